@@ -1,0 +1,1 @@
+"""From cameras and downloads to records. Each module is a command."""

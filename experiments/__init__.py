@@ -1,0 +1,1 @@
+"""The paper's training, evaluation and tables. Each module is a command."""

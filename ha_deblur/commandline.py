@@ -1,0 +1,71 @@
+"""What every command shares: flags, help, one-line errors, exit codes.
+
+Exit codes: 0 all is done; 1 done, but some inputs were skipped and named;
+2 the user gave something wrong, said in one line that names the remedy.
+"""
+
+import os
+import sys
+import warnings
+
+from absl import app, flags
+
+FLAGS = flags.FLAGS
+
+
+class UserError(Exception):
+    """Something the user gave is wrong: one line, with file and remedy."""
+
+
+def help_text(module_name):
+    """A command's `--help`: its module's docstring, then its own flags."""
+    module = sys.modules[module_name]
+    own_flags = FLAGS.get_key_flags_for_module(
+        sys.argv[0] if module_name == "__main__" else module_name)
+    lines = [module.__doc__.strip(), "", "Flags:"]
+    for flag in sorted(own_flags, key=lambda flag: flag.name):
+        choices = getattr(flag.parser, "enum_values", None)
+        kind = "|".join(choices) if choices else flag.flag_type()
+        default = "" if flag.default is None else f" [{flag.default_as_str}]"
+        lines.append(f"  --{flag.name}=<{kind}>{default}")
+        lines.append(f"      {' '.join(flag.help.split())}")
+    return "\n".join(lines)
+
+
+def run(main, module_name="__main__", argv=None):
+    """Parses the flags, runs `main(arguments)` and exits with its code.
+
+    Args:
+      main: called with the positional arguments; returns an exit code or None.
+      module_name: the module whose docstring and flags `--help` shows.
+      argv: the command line, program name first; `sys.argv` if None.
+    """
+    argv = list(sys.argv if argv is None else argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    warnings.filterwarnings("ignore", module="tensorflow_addons")
+    if any(a in ("--help", "-h", "-help", "--helpshort") for a in argv[1:]):
+        print(help_text(module_name))
+        sys.exit(0)
+
+    def parse(argv):
+        try:
+            return FLAGS(argv)
+        except flags.Error as error:
+            message = " ".join(str(error).split())
+            _exit_with(f"{message} (--help lists the flags)")
+
+    def guarded(argv):
+        try:
+            return main(argv[1:])
+        except UserError as error:
+            _exit_with(str(error))
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            sys.exit(130)
+
+    app.run(guarded, argv=argv, flags_parser=parse)
+
+
+def _exit_with(message):
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,1 @@
+"""The subcommands of `ha-deblur`, one a file."""

@@ -1,0 +1,1 @@
+"""From files to batches: layouts, boxes, records, the tf.data pipeline."""

@@ -1,0 +1,1 @@
+"""From a trained model to sharp pictures of any size."""

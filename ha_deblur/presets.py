@@ -1,0 +1,60 @@
+"""The models that have a name: sizes and ablations, as frozen dataclasses."""
+
+import dataclasses
+
+from ha_deblur.commandline import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """Everything that decides a model's layers.
+
+    Attributes:
+      name: how the model is called on the command line.
+      width: w, the channels at full resolution (2w and 4w below it).
+      units_per_block: residual units between two changes of resolution; the
+        paper has three, so nine an encoder and nine a decoder branch.
+      scales: levels of the coarse-to-fine pyramid (sec. 4.2: three).
+      attention: False for Table 3's "w/o attention": no map A is made, and
+        all three branches take the whole feature H.
+    """
+
+    name: str
+    width: int = 32
+    units_per_block: int = 3
+    scales: int = 3
+    attention: bool = True
+
+    @property
+    def size_multiple(self):
+        """Heights and widths the network takes are multiples of this.
+
+        The attention network halves three times (sec. 4.2), and the pyramid
+        halves `scales - 1` times before it.
+        """
+        return 8 * 2 ** (self.scales - 1)
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset("paper"),
+        Preset("small", width=16),
+        Preset("tiny", width=8, units_per_block=1),
+        # Table 3; the rows "FG branch" and "BG branch" are outputs of `paper`.
+        Preset("without_attention", attention=False),
+        Preset("single_scale", scales=1),
+    )
+}
+
+
+def get(name):
+    """The preset called `name`.
+
+    Raises:
+      UserError: there is none; the message lists those that there are.
+    """
+    if name not in PRESETS:
+        raise UserError(
+            f"no preset is named '{name}'; there are {', '.join(PRESETS)}")
+    return PRESETS[name]
