@@ -1,0 +1,31 @@
+"""Attention-enhanced features, Eqs. 5 and 6."""
+
+import tensorflow as tf
+
+
+class AttentionGate(tf.keras.layers.Layer):
+    """Splits features into the people's share and the background's.
+
+    The attention map is brought to the features' size by average pooling
+    (sec. 4.2: "a necessary downsampling operation").
+
+    Args:
+      factor: how many times smaller the features are than the map.
+    """
+
+    def __init__(self, factor, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, features, attention):
+        """[b, h/f, w/f, c] and [b, h, w, 1] -> H_FG, H_BG like the features."""
+        if self.factor > 1:
+            attention = tf.nn.avg_pool2d(
+                attention, self.factor, self.factor, "VALID")
+        attention = tf.cast(attention, features.dtype)
+        foreground = attention * features  # Eq. 5
+        background = (1 - attention) * features  # Eq. 6
+        return foreground, background
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}

@@ -1,0 +1,33 @@
+"""The residual unit that encoder and decoder are built from (He et al. [12])."""
+
+import tensorflow as tf
+
+
+class ResidualUnit(tf.keras.layers.Layer):
+    """x + conv5(relu(conv5(x))), without normalization.
+
+    In the primary decoder the first convolution also sees the features that
+    are injected by Eq. 9, and so brings 2c channels back to c; x alone takes
+    the identity path.
+
+    Args:
+      channels: c, the channels of x and of the result.
+    """
+
+    def __init__(self, channels, **kwargs):
+        super().__init__(**kwargs)
+        self.channels = channels
+        self.conv1 = tf.keras.layers.Conv2D(
+            channels, 5, padding="same", activation="relu", name="conv1")
+        self.conv2 = tf.keras.layers.Conv2D(
+            channels, 5, padding="same", name="conv2")
+
+    def call(self, x, injected=None):
+        """Both [b, h, w, c]; returns [b, h, w, c]."""
+        seen = x
+        if injected is not None:
+            seen = tf.concat([injected, x], axis=-1)  # [b, h, w, 2c]
+        return x + self.conv2(self.conv1(seen))
+
+    def get_config(self):
+        return {**super().get_config(), "channels": self.channels}
