@@ -1,0 +1,164 @@
+"""The TFRecord schema that writer and reader share.
+
+Shards are named DATASET-SPLIT-00003-of-00032.tfrecord; a manifest
+DATASET-SPLIT.json beside them counts what they hold. A record is one pair:
+both images as the bytes of their own files (PNG or JPEG: nothing is encoded
+anew), the boxes of the people, and where it comes from.
+"""
+
+import glob
+import json
+import pathlib
+
+import tensorflow as tf
+
+from ha_deblur.commandline import UserError
+
+VERSION = 1
+
+SCHEMA = {
+    "name": tf.io.FixedLenFeature([], tf.string),
+    "dataset": tf.io.FixedLenFeature([], tf.string),  # hide, gopro, folder
+    "subset": tf.io.FixedLenFeature([], tf.string),
+    "height": tf.io.FixedLenFeature([], tf.int64),
+    "width": tf.io.FixedLenFeature([], tf.int64),
+    "blurred": tf.io.FixedLenFeature([], tf.string),  # encoded image
+    "sharp": tf.io.FixedLenFeature([], tf.string),  # encoded image
+    # normalized [ymin, xmin, ymax, xmax], one after another
+    "boxes": tf.io.VarLenFeature(tf.float32),
+}
+
+
+def serialize(name, dataset, subset, size, blurred, sharp, boxes):
+    """One pair as the bytes of a record.
+
+    Args:
+      name: the picture's name.
+      dataset: "hide", "gopro" or "folder".
+      subset: "train", "test-close-ups", a GoPro sequence, ...
+      size: (height, width) of both images.
+      blurred: encoded image bytes.
+      sharp: encoded image bytes.
+      boxes: a list of normalized [ymin, xmin, ymax, xmax].
+    """
+    def of_bytes(value):
+        value = value.encode() if isinstance(value, str) else value
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+
+    def of_int(value):
+        return tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
+
+    flat = [float(edge) for box in boxes for edge in box]
+    return tf.train.Example(features=tf.train.Features(feature={
+        "name": of_bytes(name),
+        "dataset": of_bytes(dataset),
+        "subset": of_bytes(subset),
+        "height": of_int(size[0]),
+        "width": of_int(size[1]),
+        "blurred": of_bytes(blurred),
+        "sharp": of_bytes(sharp),
+        "boxes": tf.train.Feature(
+            float_list=tf.train.FloatList(value=flat)),
+    })).SerializeToString()
+
+
+def parse(record):
+    """A record's bytes to a dict of tensors; images still encoded.
+
+    "boxes" becomes [n, 4].
+    """
+    example = tf.io.parse_single_example(record, SCHEMA)
+    boxes = tf.sparse.to_dense(example["boxes"])
+    example["boxes"] = tf.reshape(boxes, [-1, 4])
+    return example
+
+
+def decode(encoded):
+    """Encoded PNG or JPEG to [h, w, 3] uint8."""
+    return tf.io.decode_image(encoded, channels=3, expand_animations=False)
+
+
+def shard_path(directory, dataset, split, index, count):
+    """Where shard `index` of `count` lies."""
+    return pathlib.Path(directory) / (
+        f"{dataset}-{split}-{index:05d}-of-{count:05d}.tfrecord")
+
+
+def manifest_path(directory, dataset, split):
+    """Where the manifest of a data set's split lies."""
+    return pathlib.Path(directory) / f"{dataset}-{split}.json"
+
+
+def find(sources):
+    """The manifests and shards that `sources` name.
+
+    Args:
+      sources: manifests (DATASET-SPLIT.json), folders that hold some, or
+        globs of either.
+
+    Returns:
+      A list of (manifest dict, sorted list of shard paths).
+
+    Raises:
+      UserError: nothing is there, or a shard is missing.
+    """
+    paths = []
+    for source in sources:
+        for match in sorted(glob.glob(str(source))) or [source]:
+            match = pathlib.Path(match)
+            paths += sorted(match.glob("*.json")) if match.is_dir() else [match]
+    found = []
+    for path in dict.fromkeys(paths):
+        manifest = _read_manifest(path)
+        shards = [
+            shard_path(path.parent, manifest["dataset"], manifest["split"], i,
+                       manifest["shards"]) for i in range(manifest["shards"])]
+        missing = [shard.name for shard in shards if not shard.exists()]
+        if missing:
+            raise UserError(
+                f"{path}: {len(missing)} of {len(shards)} shards are missing, "
+                f"{missing[0]} the first; make the records again")
+        found.append((manifest, [str(shard) for shard in shards]))
+    if not found:
+        raise UserError(
+            f"no records in {', '.join(map(str, sources))}: expected "
+            "DATASET-SPLIT.json, as data_prep.make_records writes it")
+    return found
+
+
+def _read_manifest(path):
+    try:
+        manifest = json.loads(path.read_text())
+        version = manifest["version"]
+    except FileNotFoundError:
+        raise UserError(
+            f"{path}: no such file; give the manifest DATASET-SPLIT.json that "
+            "data_prep.make_records wrote, or its folder") from None
+    except (ValueError, KeyError, TypeError, OSError):
+        raise UserError(
+            f"{path} is no manifest of records; give the DATASET-SPLIT.json "
+            "that data_prep.make_records wrote") from None
+    if version != VERSION:
+        raise UserError(
+            f"{path} is of version {version}, this program reads version "
+            f"{VERSION}; make the records again")
+    return manifest
+
+
+def read(sources):
+    """Yields whole decoded pairs, in order, as dicts of NumPy values.
+
+    Keys as in SCHEMA: "name", "dataset", "subset" are strings, "blurred" and
+    "sharp" [h, w, 3] uint8, "boxes" [n, 4] float32.
+    """
+    if isinstance(sources, (str, pathlib.Path)):
+        sources = [sources]
+    for _, shards in find(sources):
+        for record in tf.data.TFRecordDataset(shards):
+            example = parse(record)
+            for key in ("name", "dataset", "subset"):
+                example[key] = example[key].numpy().decode()
+            for key in ("blurred", "sharp"):
+                example[key] = decode(example[key]).numpy()
+            example["boxes"] = example["boxes"].numpy()
+            yield example

@@ -1,0 +1,88 @@
+"""A model on disk: `config.json` and `model.weights.h5` in one folder.
+
+A run directory is one too, with `checkpoints/` and `logs/` beside them.
+"""
+
+import dataclasses
+import json
+import pathlib
+
+from ha_deblur.commandline import UserError
+from ha_deblur.presets import Preset
+
+CONFIG = "config.json"
+WEIGHTS = "model.weights.h5"
+
+
+def save(model, preset, directory, kind="model", **about):
+    """Writes a model so that a reader never sees half of it.
+
+    Args:
+      model: a Keras model.
+      preset: the Preset that it was made from.
+      directory: created if absent.
+      kind: "model", or "attention" for what attention pretraining gives.
+      **about: what else config.json shall tell (JSON values).
+    """
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    partial = directory / f"partial.{WEIGHTS}"
+    model.save_weights(partial)
+    partial.replace(directory / WEIGHTS)
+    config = {"kind": kind, "preset": dataclasses.asdict(preset), **about}
+    partial = directory / f"partial.{CONFIG}"
+    partial.write_text(json.dumps(config, indent=1) + "\n")
+    partial.replace(directory / CONFIG)
+
+
+def read_preset(directory, kind="model"):
+    """The Preset of the model in `directory`.
+
+    Raises:
+      UserError: there is no model of that kind.
+    """
+    path = pathlib.Path(directory) / CONFIG
+    try:
+        config = json.loads(path.read_text())
+        found, preset = config["kind"], Preset(**config["preset"])
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(
+            f"{directory} is no model directory: it has no {CONFIG}") from None
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{path} is damaged or of another program") from None
+    if found != kind:
+        remedy = ("give it to experiments.train as --attention"
+                  if found == "attention" else
+                  "give a run of experiments.pretrain_attention")
+        raise UserError(
+            f"{directory} holds a {found} and not a {kind}: {remedy}")
+    return preset
+
+
+def load(directory):
+    """The MultiScaleDeblur in `directory`.
+
+    Raises:
+      UserError: there is none, or its weights are damaged.
+    """
+    from ha_deblur.model.multi_scale import MultiScaleDeblur
+    model = MultiScaleDeblur(read_preset(directory))
+    load_weights(model, directory)
+    return model
+
+
+def load_weights(model, directory):
+    """Fills a Keras model with a directory's weights.
+
+    Raises:
+      UserError: the file is absent, damaged or of another shape.
+    """
+    path = pathlib.Path(directory) / WEIGHTS
+    if not path.exists():
+        raise UserError(f"{directory} holds no {WEIGHTS}")
+    try:
+        model.load_weights(path)
+    except (ValueError, OSError, KeyError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"{path} does not fit the model or is damaged: {reason}") from None
