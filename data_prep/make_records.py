@@ -1,4 +1,4 @@
-"""Packs pairs of pictures and their boxes into TFRecord shards.
+r"""Packs pairs of pictures and their boxes into TFRecord shards.
 
     python -m data_prep.make_records --dataset=hide --source=HIDE_dataset \
         --boxes=hide.json --split=train --output=records

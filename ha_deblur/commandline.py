@@ -41,7 +41,7 @@ def run(main, module_name="__main__", argv=None):
       argv: the command line, program name first; `sys.argv` if None.
     """
     argv = list(sys.argv if argv is None else argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore", module="tensorflow_addons")
     if any(a in ("--help", "-h", "-help", "--helpshort") for a in argv[1:]):
         print(help_text(module_name))

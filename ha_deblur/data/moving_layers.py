@@ -54,13 +54,15 @@ def smooth_motion(seed, frames=11, translation=24.0, rotation=0.0, scale=0.0):
     """
     time = _time(frames)  # [frames]
     between = (time[1:] + time[:-1]) / 2  # [frames - 1]
-    length, start = tf.unstack(tf.random.stateless_uniform([2], seed))
-    turn, speed_up, *bends = tf.unstack(
-        tf.random.stateless_uniform([6], seed, minval=-1.0))
+    # Whole numbers, because XLA makes other floats of the same seed.
+    draws = tf.random.stateless_uniform(
+        [8], seed, None, None, tf.uint32, alg="philox")
+    length, start, turn, speed_up, *bends = tf.unstack(
+        tf.cast(draws, tf.float32) / 2**31 - 1)  # each in [-1, 1]
 
-    heading = 2 * math.pi * start + turn * math.pi / 4 * between
+    heading = math.pi * (start + turn / 4 * between)
     speed = tf.exp(speed_up * between)
-    speed *= translation * length / tf.reduce_sum(speed)
+    speed *= translation * (length + 1) / 2 / tf.reduce_sum(speed)
     steps = speed * tf.stack([tf.sin(heading), tf.cos(heading)])
     path = tf.cumsum(tf.pad(steps, [[0, 0], [1, 0]]), axis=1)  # [2, frames]
     path -= path[:, frames // 2, tf.newaxis]
@@ -170,7 +172,6 @@ def blur_layers(image, mask, background_motion, person_motion, feather=1.0,
       mask: [h - 2 margin, w - 2 margin, 1].
     """
     height, width = tf.shape(image)[0], tf.shape(image)[1]
-    frames = background_motion.shape[0]
     frame_centre = _centre(person_box(tf.ones_like(mask)))
     person_centre = _centre(person_box(mask))
 
@@ -194,7 +195,8 @@ def blur_layers(image, mask, background_motion, person_motion, feather=1.0,
 
     motions = tf.stack([background_motion, person_motion], axis=1)
     blurred = tf.foldl(add_frame, motions, initializer=tf.zeros_like(image),
-                       parallel_iterations=1) / frames
+                       parallel_iterations=1)
+    blurred /= tf.cast(tf.shape(motions)[0], tf.float32)
     if gamma != 1:
         blurred **= 1 / gamma
 
@@ -257,7 +259,10 @@ def _pull(colour, known, levels):
             tf.reduce_mean(colour, axis=[1, 2], keepdims=True),
             tf.reduce_mean(known, axis=[1, 2], keepdims=True),
         ) * tf.ones_like(known)
-    coarse = _pull(tf.nn.avg_pool2d(colour, 2, 2, "SAME"),
-                   tf.nn.avg_pool2d(known, 2, 2, "SAME"), levels - 1)
+    pooled_colour = tf.nn.avg_pool2d(colour, 2, 2, "SAME")
+    pooled_known = tf.nn.avg_pool2d(known, 2, 2, "SAME")
+    # One known pixel of four is enough, so that the nearest ones count most.
+    gain = 1 / tf.maximum(pooled_known, 0.25)
+    coarse = _pull(pooled_colour * gain, pooled_known * gain, levels - 1)
     return colour + (1 - known) * tf.image.resize(
         coarse, tf.shape(colour)[1:3])

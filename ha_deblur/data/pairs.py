@@ -11,28 +11,19 @@ ROOT may also be a part of the whole: a split, or a single sequence.
 
 import dataclasses
 import re
-import warnings
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from ha_deblur.commandline import UserError
+from ha_deblur.data.image_files import IMAGE_EXTENSIONS, image_size
 
-IMAGE_EXTENSIONS = frozenset(
-    {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 DATASETS = ("hide", "gopro", "folder")
 
-_HIDE_FOLDERS = (
-    "train", "test", "test/test-close-ups", "test/test-long-shot")
-_SPLITS = ("train", "val", "test")
 _LAYOUTS = (
     "HIDE {train,test,GT}, GoPro {train,test}/SEQUENCE/{blur,sharp}, "
     "{blur,sharp} and {input,target}")
-# What Pillow raises for a file that is no image, or only half of one.
-_UNREADABLE = (
-    OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
-_DEEP_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+_SPLITS = ("train", "val", "test")
+_HIDE_FOLDERS = (
+    "train", "test", "test/test-close-ups", "test/test-long-shot")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,14 +31,14 @@ class Pair:
     """A blurred image and its sharp partner.
 
     Attributes:
-      name: unique within the subset: the file name in HIDE, "SEQUENCE/file"
-        in GoPro, the path below {train,val,test} and without {blur,input}
-        in other folders.
+      name: unique within the data set: the file name in HIDE,
+        "SEQUENCE/file" in GoPro, elsewhere the path without {blur,input}.
       blurred: where the blurred image is.
       sharp: where the sharp image is.
       dataset: "hide", "gopro" or "folder".
-      subset: "train", "val", "test", "test-close-ups", "test-long-shot", or
-        "" where the folders say nothing.
+      subset: "train", "test", "test-close-ups" or "test-long-shot" in HIDE,
+        the sequence in GoPro; elsewhere "train", "val" or "test" if the
+        folders say so, else "".
     """
 
     name: str
@@ -63,9 +54,10 @@ class _Folders:
 
     blurred: Path
     sharp: Path
-    prefix: str  # of the pairs' names
     dataset: str
     subset: str
+    split: str  # "" if the folders don't say
+    prefix: str = ""  # of the pairs' names
 
 
 def find_pairs(root, dataset="auto", split=None, blur="blur"):
@@ -77,17 +69,17 @@ def find_pairs(root, dataset="auto", split=None, blur="blur"):
 
     Args:
       root: the data set's folder, one of its splits or a GoPro sequence.
-      dataset: one of DATASETS, or "auto". It also labels the pairs: with
-        "hide" or "gopro", a data set that somebody brought to the
-        {input,target} layout keeps its name.
-      split: only this one, such as "test" (in HIDE, both its subsets).
-        Folders that say nothing about splits are taken for it.
+      dataset: one of DATASETS, or "auto". It also labels the pairs: a data
+        set that somebody brought to the {input,target} layout is "hide" or
+        "gopro" if called so here.
+      split: "train", "val", "test" or None for all. Folders that say nothing
+        about splits are taken for any.
       blur: the name of GoPro's folder of blurred images; "blur_gamma" holds
         those averaged in linear light.
 
     Returns:
-      (pairs, problems): a list of `Pair`, and one line a file that has no
-      partner. HIDE's GT may hold more than there are blurred images.
+      (pairs, problems): a list of `Pair`, and one line for each file that
+      has no partner. HIDE's GT may hold more than there are blurred images.
 
     Raises:
       UserError: no such folder, layout, data set or split.
@@ -108,10 +100,10 @@ def find_pairs(root, dataset="auto", split=None, blur="blur"):
         raise UserError(problems[0] if problems else (
             f"{root}: no known layout of blurred and sharp images; "
             f"there are {_LAYOUTS}"))
-    chosen = [f for f in folders if _belongs_to(f.subset, split)]
+    chosen = [f for f in folders if split is None or f.split in (split, "")]
     if not chosen:
-        subsets = ", ".join(sorted({f.subset for f in folders}))
-        raise UserError(f"{root}: no split '{split}'; it holds {subsets}")
+        there = ", ".join(sorted({f.split for f in folders}))
+        raise UserError(f"{root}: has no split '{split}', only {there}")
     pairs = []
     for each in chosen:
         found, missing = _match(each)
@@ -131,16 +123,6 @@ def source_video(name):
     return found.group() if found else None
 
 
-def image_size(path):
-    """(height, width) of an image file, read from its header alone.
-
-    Raises:
-      UserError: the file is missing or is no image.
-    """
-    with _opened(path) as image:
-        return image.height, image.width
-
-
 def size_problem(pair):
     """One line if the partners differ in size or can't be read, else None.
 
@@ -157,96 +139,54 @@ def size_problem(pair):
         f"{pair.sharp} is {sharp[1]}x{sharp[0]}")
 
 
-def read_image(path):
-    """uint8 RGB [h, w, 3]: the pixels as stored, transparency dropped.
-
-    Raises:
-      UserError: the file is missing, damaged, or deeper than 8 bits.
-    """
-    with _opened(path) as image:
-        if image.mode in _DEEP_MODES:
-            raise UserError(
-                f"{path}: has more than 8 bits a channel; convert it to "
-                "8-bit RGB")
-        try:
-            return np.array(image.convert("RGB"))  # [h, w, 3]
-        except _UNREADABLE as error:
-            raise _damaged(path, error) from error
-
-
-def _opened(path):
-    try:
-        with warnings.catch_warnings():
-            # A large photograph is no attack.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(path)
-    except _UNREADABLE as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path, error):
-    if isinstance(error, FileNotFoundError):
-        return UserError(f"{path}: no such file")
-    reason = " ".join(str(error).split()).replace(f" '{path}'", "")
-    return UserError(f"{path}: can't be read as an image ({reason})")
-
-
-def _belongs_to(subset, split):
-    if split is None or not subset:
-        return True
-    return subset == split or subset.startswith(f"{split}-")
-
-
 def _hide_folders(root):
-    """HIDE's folders at or below `root`; GT may be up to two levels above."""
-    for home in (root, *root.absolute().parents[:2]):
-        if not (home / "GT").is_dir():
-            continue
-        folders = [
-            _Folders(home / name, home / "GT", "", "hide", Path(name).name)
-            for name in _HIDE_FOLDERS if (home / name).is_dir()]
-        return [
-            f for f in folders
-            if home == root or f.blurred.is_relative_to(root.absolute())]
+    """HIDE's folders in `root`; GT may lie up to two levels above it."""
+    for home in (root, *list(root.absolute().parents)[:2]):
+        if (home / "GT").is_dir():
+            folders = [home / name for name in _HIDE_FOLDERS]
+            return [
+                _Folders(folder, home / "GT", "hide", folder.name,
+                         split=folder.relative_to(home).parts[0])
+                for folder in folders if folder.is_dir()
+                and folder.absolute().is_relative_to(root.absolute())]
     return []
 
 
 def _paired_folders(root, dataset, blur):
-    """{blur,sharp} and {input,target} at `root` or one or two below it."""
+    """{blur,sharp} and {input,target} in `root` or up to two levels below."""
     folders, problems = [], []
-    below = [p for pattern in ("*", "*/*") for p in root.glob(pattern)]
-    for home in (root, *sorted(below)):
-        if home.name.startswith(".") and home != root:
-            continue
+    below = sorted([*root.glob("[!.]*"), *root.glob("[!.]*/[!.]*")])
+    for home in (root, *below):
         for blurred, sharp in ((blur, "sharp"), ("input", "target")):
-            has_blurred = (home / blurred).is_dir()
-            has_sharp = (home / sharp).is_dir()
-            if has_blurred and has_sharp:
-                folders.append(
-                    _describe(home, root, home / blurred, home / sharp,
-                              dataset))
-            elif has_blurred or has_sharp:
-                there, missing = (
-                    (blurred, sharp) if has_blurred else (sharp, blurred))
+            missing = [
+                name for name in (blurred, sharp)
+                if not (home / name).is_dir()]
+            if not missing:
+                folders.append(_labelled(
+                    home, root, home / blurred, home / sharp, dataset))
+            elif len(missing) == 1:
                 problems.append(
-                    f"{home / there}: has no folder '{missing}' beside it")
+                    f"{home}: has no folder '{missing[0]}', though it has "
+                    f"'{sharp if missing[0] == blurred else blurred}'")
     return folders, problems
 
 
-def _describe(home, root, blurred, sharp, dataset):
-    """Which data set and subset the folders of `home` are, by their names."""
-    is_gopro = bool(re.match(r"GOPR\d{4}", home.absolute().name)) or (
-        home / "blur_gamma").is_dir()
+def _labelled(home, root, blurred, sharp, dataset):
+    """Says by their names what the folders in `home` belong to."""
     parts = home.relative_to(root).parts
-    above = root.absolute()
-    names = [above.name, *parts]
-    if is_gopro and not parts:  # `root` is a single sequence
-        parts, names = (above.name,), [above.parent.name]
-    subset = next((n for n in reversed(names) if n in _SPLITS), "")
-    prefix = "".join(f"{part}/" for part in parts if part not in _SPLITS)
+    home, root = home.absolute(), root.absolute()
     if dataset == "auto":
+        is_gopro = source_video(home.name) or (home / "blur_gamma").is_dir()
         dataset = "gopro" if is_gopro else "folder"
-    return _Folders(blurred, sharp, prefix, dataset, subset)
+    named = [*reversed(parts), root.name]
+    if dataset == "gopro" and not parts:
+        named.append(root.parent.name)  # `root` is a single sequence
+    split = next((name for name in named if name in _SPLITS), "")
+    if dataset == "gopro":
+        return _Folders(
+            blurred, sharp, dataset, home.name, split, f"{home.name}/")
+    prefix = "".join(f"{part}/" for part in parts)
+    return _Folders(blurred, sharp, dataset, split, split, prefix)
 
 
 def _match(folders):

@@ -104,7 +104,8 @@ def find(sources):
     """
     paths = []
     for source in sources:
-        for match in sorted(glob.glob(str(source))) or [source]:
+        matches = sorted(glob.glob(str(source)))  # noqa: PTH207 (absolute too)
+        for match in matches or [source]:
             match = pathlib.Path(match)
             paths += sorted(match.glob("*.json")) if match.is_dir() else [match]
     found = []

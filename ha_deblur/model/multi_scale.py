@@ -13,13 +13,16 @@ from ha_deblur.model.gating import AttentionGate
 from ha_deblur.model.pyramid import pyramid
 
 
-def bilinear(shape, dtype=None):
-    """Initializer of a 4x4 stride-2 transposed convolution: bilinear x2."""
-    line = np.array([0.25, 0.75, 0.75, 0.25])
-    kernel = np.zeros(shape)  # [4, 4, out, in]
-    for channel in range(shape[2]):
-        kernel[:, :, channel, channel] = np.outer(line, line)
-    return tf.constant(kernel, dtype or tf.float32)
+class Bilinear(tf.keras.initializers.Initializer):
+    """Makes a 4x4 transposed convolution of stride 2 a bilinear x2."""
+
+    def __call__(self, shape, dtype=None, **kwargs):
+        """The kernel, [4, 4, out, in]: each channel by itself."""
+        line = np.array([0.25, 0.75, 0.75, 0.25])
+        kernel = np.zeros(shape)
+        for channel in range(shape[2]):
+            kernel[:, :, channel, channel] = np.outer(line, line)
+        return tf.constant(kernel, dtype or tf.float32)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Parts:
                         for factor in (4, 2, 1)),
             attention=(HumanAttention(preset.width, name="attention")
                        if preset.attention else None),
-            up_image=up(3, 4, 2, padding="same", kernel_initializer=bilinear,
+            up_image=up(3, 4, 2, padding="same", kernel_initializer=Bilinear(),
                         name="up_image") if many else None,
             up_features=up(deepest, 4, 2, padding="same",
                            name="up_features") if many else None,
@@ -173,7 +176,7 @@ def _one_scale(parts, blurred, attention, coarser, heads, trains_primary):
 
 
 def _gradient_where(keep, images):
-    """`images`, whose gradient passes only for the samples of which keep = 1."""
+    """`images`; the gradient passes only for samples with keep = 1."""
     if keep is None:
         return images
     keep = tf.reshape(keep, [-1, 1, 1, 1])

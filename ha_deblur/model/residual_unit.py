@@ -1,10 +1,10 @@
-"""The residual unit that encoder and decoder are built from (He et al. [12])."""
+"""The residual unit that encoder and decoder are built from."""
 
 import tensorflow as tf
 
 
 class ResidualUnit(tf.keras.layers.Layer):
-    """x + conv5(relu(conv5(x))), without normalization.
+    """x + conv5(relu(conv5(x))), without normalization (after He et al. [12]).
 
     In the primary decoder the first convolution also sees the features that
     are injected by Eq. 9, and so brings 2c channels back to c; x alone takes

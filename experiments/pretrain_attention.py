@@ -1,0 +1,52 @@
+r"""First phase of training (sec. 4.3): the attention network alone, Eq. 4.
+
+    python -m experiments.pretrain_attention --records=records/hide-train.json \
+        --run=runs/attention --preset=paper
+
+The paper trains 70,000 steps of 10 patches of 256x256 with Adam at 1e-4. The
+run goes to experiments.train as --attention.
+"""
+
+from absl import flags
+
+from experiments import training_flags
+from ha_deblur import commandline, model_directory
+
+flags.adopt_module_key_flags(training_flags)
+
+STEPS = 70_000
+
+
+def main(_):
+    """Runs the command; returns its exit code."""
+    preset = training_flags.preset()
+    if not preset.attention:
+        raise commandline.UserError(
+            f"preset '{preset.name}' has no attention to train")
+    steps = training_flags.last_step(steps=STEPS)
+    run = training_flags.run_directory()
+
+    import tensorflow as tf
+
+    from ha_deblur.model.attention import HumanAttention
+    from ha_deblur.training.step import attention_step
+    from ha_deblur.training.validation import AttentionValidation
+
+    training_flags.seed_everything()
+    attention = HumanAttention(preset.width, name="attention")
+    blurred = tf.keras.Input([None, None, 3], name="blurred")
+    model = tf.keras.Model(blurred, attention(blurred))
+    adam, learning_rate = training_flags.optimizer(steps)
+    adam.build(attention.trainable_variables)
+    held_out = training_flags.validation_batches()
+    return training_flags.fit(
+        attention_step(attention, preset.scales, adam,
+                       training_flags.jit_compile()),
+        run, steps, adam, learning_rate, model,
+        save_model=lambda: model_directory.save(
+            model, preset, run, kind="attention"),
+        validate=held_out and AttentionValidation(attention, held_out))
+
+
+if __name__ == "__main__":
+    commandline.run(main)

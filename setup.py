@@ -1,0 +1,38 @@
+"""Installs the library `ha_deblur` and its command `ha-deblur`."""
+
+import pathlib
+import re
+
+from setuptools import find_packages, setup
+
+HERE = pathlib.Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"',
+                    (HERE / "ha_deblur/__init__.py").read_text()).group(1)
+# The last TensorFlow that TensorFlow Addons works with.
+TENSORFLOW = "2.15.1"
+
+setup(
+    name="ha-deblur",
+    version=VERSION,
+    description="Human-Aware Motion Deblurring (ICCV 2019) in TensorFlow 2",
+    long_description=(HERE / "README.md").read_text(),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.9,<3.12",
+    packages=find_packages(include=["ha_deblur", "ha_deblur.*"]),
+    install_requires=[
+        f"tensorflow=={TENSORFLOW}",
+        "tensorflow-addons==0.23.0",
+        "numpy<2",
+        "pillow",
+        "absl-py",
+        "scikit-image",
+        "tqdm",
+    ],
+    extras_require={
+        "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
+        "dev": ["pytest", "ruff"],
+    },
+    entry_points={
+        "console_scripts": ["ha-deblur=ha_deblur.commands.__main__:main"]},
+)

@@ -1,0 +1,157 @@
+"""COCO JSON in and out, and what people really hand over."""
+
+import json
+
+import pytest
+
+from ha_deblur.commandline import UserError
+from ha_deblur.data import coco
+
+IMAGES = [
+    ("1fromGOPR1096.MP4.png", 1280, 720, [[10, 20, 30.5, 40], [0, 0, 5, 6]]),
+    ("test/empty.png", 640, 480, []),
+]
+
+
+def _content(**changes):
+    content = {
+        "images": [{"id": 7, "file_name": "a.png", "width": 40, "height": 20}],
+        "annotations": [{"id": 1, "image_id": 7, "category_id": 1,
+                         "bbox": [1, 2, 3, 4], "area": 12, "iscrowd": 0}],
+        "categories": [{"id": 1, "name": "person"}],
+    }
+    content.update(changes)
+    return {key: value for key, value in content.items() if value is not None}
+
+
+def _write_json(tmp_path, content):
+    path = tmp_path / "boxes.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    path = tmp_path / "deep" / "boxes.json"
+    coco.write(path, IMAGES)
+    boxes = coco.read_boxes(path)
+    assert boxes == {name: found for name, _, _, found in IMAGES}
+    assert boxes.sizes == {"1fromGOPR1096.MP4.png": (720, 1280),
+                           "test/empty.png": (480, 640)}
+    assert [p.name for p in path.parent.iterdir()] == ["boxes.json"]
+
+
+def test_what_is_written_is_whole_coco(tmp_path):
+    path = tmp_path / "boxes.json"
+    coco.write(path, IMAGES)
+    content = json.loads(path.read_text())
+    assert content["info"]
+    assert content["categories"] == [{"id": 1, "name": "person"}]
+    assert content["images"][0] == {
+        "id": 1, "file_name": "1fromGOPR1096.MP4.png", "width": 1280,
+        "height": 720}
+    assert content["annotations"] == [
+        {"id": 1, "image_id": 1, "category_id": 1,
+         "bbox": [10, 20, 30.5, 40], "area": 1220, "iscrowd": 0},
+        {"id": 2, "image_id": 1, "category_id": 1, "bbox": [0, 0, 5, 6],
+         "area": 30, "iscrowd": 0}]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "boxes.json"
+    coco.write(path, IMAGES)
+    with pytest.raises(ValueError):
+        coco.write(path, [("a.png", 5, 5, [[0, 0, float("nan"), 1]])])
+    assert len(coco.read_boxes(path)) == 2
+
+
+def test_only_people_are_read_of_several_categories(tmp_path):
+    annotations = [
+        {"image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]},
+        {"image_id": 7, "category_id": 5, "bbox": [5, 5, 5, 5], "iscrowd": 1}]
+    categories = [{"id": 3, "name": "bicycle"}, {"id": 5, "name": "Person"}]
+    path = _write_json(tmp_path, _content(
+        annotations=annotations, categories=categories))
+    assert coco.read_boxes(path) == {"a.png": [[5, 5, 5, 5]]}
+
+
+@pytest.mark.parametrize("categories", [None, [], [{"id": 9, "name": "man"}]])
+def test_all_boxes_are_people_where_nothing_else_is_named(
+        tmp_path, categories):
+    path = _write_json(tmp_path, _content(categories=categories))
+    assert coco.read_boxes(path) == {"a.png": [[1, 2, 3, 4]]}
+
+
+@pytest.mark.parametrize("changes, complaint", [
+    ({"images": None}, "lacks the key 'images'"),
+    ({"annotations": None}, "lacks the key 'annotations'"),
+    ({"images": [{"id": 7, "file_name": "a.png"}]}, "lacks the key 'height'"),
+    ({"annotations": [{"image_id": 7}]}, "lacks the key 'bbox'"),
+    ({"annotations": [{"image_id": 8, "bbox": [1, 2, 3, 4]}]}, "image 8"),
+    ({"annotations": [{"image_id": 7, "bbox": [1, 2, 3]}]}, "is no box"),
+    ({"annotations": [{"image_id": 7, "bbox": [1, 2, -3, 4]}]}, "is no box"),
+    ({"annotations": [{"image_id": 7, "bbox": "1 2 3 4"}]}, "no COCO"),
+    ({"annotations": [{"image_id": 7, "bbox": None}]}, "no COCO"),
+    ({"images": [{"id": i, "file_name": "a.png", "width": 1, "height": 1}
+                 for i in (6, 7)]}, "twice"),
+    ({"categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]},
+     "none of its categories is 'person'"),
+])
+def test_malformed_files_are_refused_by_name(tmp_path, changes, complaint):
+    path = _write_json(tmp_path, _content(**changes))
+    with pytest.raises(UserError, match=complaint) as raised:
+        coco.read_boxes(path)
+    assert str(raised.value).startswith(str(path))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1, 2]", "null", "\x00\x80"])
+def test_files_that_are_no_coco_at_all_are_refused(tmp_path, text):
+    path = tmp_path / "boxes.json"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(UserError, match=r"boxes\.json"):
+        coco.read_boxes(path)
+    with pytest.raises(UserError, match="No such file"):
+        coco.read_boxes(tmp_path / "absent.json")
+
+
+@pytest.mark.parametrize("box, expected", [
+    ([10, 5, 20, 10], [0.25, 0.25, 0.75, 0.75]),
+    ([-10, -5, 20, 10], [0, 0, 0.25, 0.25]),
+    ([30, 15, 100, 100], [0.75, 0.75, 1, 1]),
+    ([50, 0, 10, 20], [0, 1, 1, 1]),
+])
+def test_normalized_boxes_are_tensorflows_and_clipped(box, expected):
+    assert coco.normalized(box, width=40, height=20) == expected
+
+
+@pytest.mark.parametrize("file_name", [
+    "000047.png", "GOPR0372/000047.png", "train/GOPR0372/000047.png",
+    "GOPR0372/blur/000047.png", "GOPR0372/sharp/000047.png",
+    "./GOPR0372/000047.png", "GOPR0372\\000047.png"])
+def test_an_image_is_found_by_any_end_of_its_path(file_name):
+    boxes = coco.Boxes({file_name: [[1, 2, 3, 4]]}, {})
+    path = "/data/gopro/train/GOPR0372/blur/000047.png"
+    assert boxes.find(path) == file_name
+    assert coco.lookup(boxes, path) == [[1, 2, 3, 4]]
+
+
+@pytest.mark.parametrize("file_name", [
+    "GOPR0384/000047.png", "test/GOPR0372/000047.png", "000048.png",
+    "1000047.png"])
+def test_an_image_does_not_take_the_boxes_of_another(file_name):
+    boxes = coco.Boxes({file_name: [[1, 2, 3, 4]]}, {})
+    path = "/data/gopro/train/GOPR0372/blur/000047.png"
+    assert boxes.find(path) is None
+    assert coco.lookup(boxes, path) == []
+
+
+def test_the_longest_end_of_the_path_wins():
+    boxes = coco.Boxes({"a.png": [], "test/a.png": [], "train/a.png": []}, {})
+    assert boxes.find("/data/hide/test/a.png") == "test/a.png"
+    assert boxes.find("/data/hide/GT/a.png") == "a.png"
+
+
+def test_where_both_partners_are_annotated_each_has_its_own():
+    boxes = coco.Boxes({"s/blur/a.png": [], "s/sharp/a.png": []}, {})
+    assert boxes.find("/data/s/sharp/a.png") == "s/sharp/a.png"
+    assert boxes.find("/data/s/blur/a.png") == "s/blur/a.png"
