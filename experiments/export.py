@@ -22,7 +22,7 @@ import pathlib
 import tempfile
 
 import numpy as np
-from absl import flags
+from absl import flags, logging
 
 import ha_deblur
 from ha_deblur import commandline
@@ -48,7 +48,7 @@ HOW_TO_RUN = {
     "IREE": [
         "iree-compile --iree-hal-target-device=local"
         " --iree-hal-local-target-device-backends=llvm-cpu"
-        " program.stablehlo -o program.vmfb",
+        " --iree-llvmcpu-target-cpu=host program.stablehlo -o program.vmfb",
         "iree-run-module --module=program.vmfb --device=local-task"
         " --function=main --input=@images.npy --output=@sharp.npy",
     ],
@@ -84,6 +84,7 @@ def main(arguments):
         raise UserError(f"{output} exists and is not an empty folder: remove "
                         "it or give another --output")
 
+    logging.set_verbosity(logging.WARNING)  # not where temporary files lie
     from ha_deblur import model_directory
     model = model_directory.load(FLAGS.model)
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -3,17 +3,17 @@
 HIDE averages 11 frames of a 240-fps video and keeps the central one as the
 sharp image (paper, sec. 3). Here the frames are rendered from one sharp photo
 and its person mask: the person is cut out, the hole behind is filled, and both
-layers are warped along paths whose central point is where the photo has them,
-so that the central frame is the photo itself.
+layers are warped along paths through where the photo has them, so that the
+central frame is the photo itself.
 
 Lengths are pixels, y points down, images are float32 in [0, 1]. A *motion* is
 [frames, 4]: (dy, dx, angle, log scale) of a layer in every frame relative to
 the central one, whose row is zero; `frames` is odd. A positive angle (radians)
 turns anticlockwise as seen on the screen; turning and scaling leave the
-layer's centre in place. Everything is pure TensorFlow: it runs eagerly, in
-tf.data and in XLA programs, and is random only by the seeds given.
+layer's centre in place. Everything runs eagerly, in tf.data and in XLA
+programs, and is random only by the seeds given.
 
-The one module that needs TensorFlow Addons.
+This is the one module that needs TensorFlow Addons.
 """
 
 import math
@@ -22,7 +22,7 @@ import tensorflow as tf
 import tensorflow_addons as tfa
 
 _BLEED = 2  # pixels beyond the mask that may still show the person
-_PYRAMID_LEVELS = 8
+_PYRAMID_LEVELS = 12  # for holes of up to 4,096 pixels
 
 
 def straight_motion(dy, dx, frames=11):
@@ -31,8 +31,7 @@ def straight_motion(dy, dx, frames=11):
     Returns:
       [frames, 4] float32 motion.
     """
-    time = _time(frames)[:, tf.newaxis]  # [frames, 1]
-    return time * [[dy / 2, dx / 2, 0.0, 0.0]]
+    return _time(frames)[:, tf.newaxis] * [[dy / 2, dx / 2, 0.0, 0.0]]
 
 
 def smooth_motion(seed, frames=11, translation=24.0, rotation=0.0, scale=0.0):
@@ -59,14 +58,12 @@ def smooth_motion(seed, frames=11, translation=24.0, rotation=0.0, scale=0.0):
         [8], seed, None, None, tf.uint32, alg="philox")
     length, start, turn, speed_up, *bends = tf.unstack(
         tf.cast(draws, tf.float32) / 2**31 - 1)  # each in [-1, 1]
-
     heading = math.pi * (start + turn / 4 * between)
     speed = tf.exp(speed_up * between)
     speed *= translation * (length + 1) / 2 / tf.reduce_sum(speed)
     steps = speed * tf.stack([tf.sin(heading), tf.cos(heading)])
     path = tf.cumsum(tf.pad(steps, [[0, 0], [1, 0]]), axis=1)  # [2, frames]
     path -= path[:, frames // 2, tf.newaxis]
-
     angle = rotation * (bends[0] * time + bends[1] * time**2) / 2
     log_scale = scale * (bends[2] * time + bends[3] * time**2) / 2
     return tf.stack([path[0], path[1], angle, log_scale], axis=1)
@@ -80,17 +77,15 @@ def motion_flow(motion, height, width, centre):
 
     Args:
       motion: [frames, 4].
-      height: of the image.
-      width: of the image.
+      height, width: of the image.
       centre: (y, x) around which the layer turns and grows.
 
     Returns:
       [frames, height, width, 2] float32 (dy, dx).
     """
-    y, x = tf.meshgrid(
-        tf.range(height), tf.range(width), indexing="ij")  # [h, w]
-    return _displacement(motion, tf.cast(y, tf.float32),
-                         tf.cast(x, tf.float32), centre)
+    y = tf.cast(tf.range(height)[:, tf.newaxis], tf.float32)  # [h, 1]
+    x = tf.cast(tf.range(width)[tf.newaxis], tf.float32)  # [1, w]
+    return _displacement(motion, y, x, centre)
 
 
 def fill_behind(image, hole):
@@ -116,17 +111,21 @@ def crop_margin(mask, background_motion, person_motion):
 
     Args:
       mask: [h, w, 1], person > 0.5.
-      background_motion: [frames, 4].
-      person_motion: [frames, 4].
+      background_motion, person_motion: [frames, 4].
 
     Returns:
       int32 scalar: the `margin` that `blur_layers` must cut off.
     """
-    frame = person_box(tf.ones_like(mask))
-    person = person_box(mask)
-    farthest = tf.maximum(_farthest(background_motion, frame),
-                          _farthest(person_motion, person))
-    return tf.cast(tf.math.ceil(farthest), tf.int32)
+    def farthest(motion, box):  # linear, so it is at a corner
+        top, left, bottom, right = tf.unstack(box)
+        return tf.reduce_max(tf.abs(_displacement(
+            motion, tf.stack([top, top, bottom, bottom]),
+            tf.stack([left, right, left, right]), _centre(box))))
+
+    margin = tf.maximum(
+        farthest(background_motion, person_box(tf.ones_like(mask))),
+        farthest(person_motion, person_box(mask)))
+    return tf.cast(tf.math.ceil(margin), tf.int32)
 
 
 def person_box(mask):
@@ -143,25 +142,23 @@ def person_box(mask):
     sides = []
     for other_axis in (1, 0):
         along = tf.reduce_any(inside, axis=other_axis)
-        index = tf.range(tf.size(along))
-        sides.append((tf.reduce_min(tf.where(along, index, tf.size(along))),
-                      tf.reduce_max(tf.where(along, index, -1))))
+        last = tf.size(along) - 1
+        sides.append((tf.argmax(along, output_type=tf.int32),
+                      last - tf.argmax(along[::-1], output_type=tf.int32)))
     (top, bottom), (left, right) = sides
     return tf.cast(tf.stack([top, left, bottom, right]), tf.float32)
 
 
 def blur_layers(image, mask, background_motion, person_motion, feather=1.0,
                 gamma=1.0, margin=0):
-    """The average of all frames, beside the central one (sec. 3).
-
-    One frame is in memory at a time.
+    """The average of all frames, rendered one by one, and the central one.
 
     Args:
       image: [h, w, 3] float32, the sharp photo.
       mask: [h, w, 1] float32, 1 = person; all zero for a background alone.
       background_motion: [frames, 4], around the middle of the image.
       person_motion: [frames, 4], around the middle of `person_box(mask)`.
-      feather: sigma of the transparency at the person's edge, in pixels.
+      feather: sigma of the softened edge of the person, above 0.
       gamma: frames are averaged as image ** gamma: 1 averages them as they
         are, as HIDE and GoPro's `blur` do; 2.2 in linear light.
       margin: what to cut off on all four sides, see `crop_margin`; a Python
@@ -174,13 +171,14 @@ def blur_layers(image, mask, background_motion, person_motion, feather=1.0,
     height, width = tf.shape(image)[0], tf.shape(image)[1]
     frame_centre = _centre(person_box(tf.ones_like(mask)))
     person_centre = _centre(person_box(mask))
-
     light = image**gamma if gamma != 1 else image
-    alpha = _person_alpha(mask, feather)  # [h, w, 1]
-    # The background keeps all that a partly transparent person lets through;
-    # that makes the frame of no motion equal to the photo, edges included.
-    background = fill_behind(light, tf.cast(alpha >= 1, tf.float32))
-    person = tf.concat([light * alpha, alpha], axis=-1)  # [h, w, 4]
+    background = fill_behind(light, _dilated(mask, _BLEED))
+    alpha = tfa.image.gaussian_filter2d(
+        _dilated(mask, 1), 2 * math.ceil(3 * feather) + 1, feather,
+        "SYMMETRIC")  # [h, w, 1]
+    # Whatever the background does not explain belongs to the person: pixels
+    # that show both are unmixed, and without motion the frame is the photo.
+    person = tf.concat([light - (1 - alpha) * background, alpha], axis=-1)
 
     def add_frame(total, motions):
         moved_background = tfa.image.dense_image_warp(
@@ -197,13 +195,14 @@ def blur_layers(image, mask, background_motion, person_motion, feather=1.0,
     blurred = tf.foldl(add_frame, motions, initializer=tf.zeros_like(image),
                        parallel_iterations=1)
     blurred /= tf.cast(tf.shape(motions)[0], tf.float32)
+    blurred = tf.clip_by_value(blurred, 0, 1)
     if gamma != 1:
         blurred **= 1 / gamma
 
     def crop(picture):
         return picture[margin:height - margin, margin:width - margin]
 
-    return crop(tf.clip_by_value(blurred, 0, 1)), crop(image), crop(mask)
+    return crop(blurred), crop(image), crop(mask)
 
 
 def _time(frames):
@@ -216,7 +215,7 @@ def _time(frames):
 
 
 def _displacement(motion, y, x, centre):
-    """[frames, ...y's shape, 2]: position minus where its content was."""
+    """[frames, ..., 2]: positions minus where their content was."""
     dy, dx, angle, log_scale = (
         tf.reshape(column, [-1] + [1] * len(y.shape))
         for column in tf.unstack(motion, axis=1))
@@ -228,37 +227,18 @@ def _displacement(motion, y, x, centre):
     return tf.stack([y - y_before, x - x_before], axis=-1)
 
 
-def _farthest(motion, box):
-    """Greatest displacement of any frame; linear, so it is at a corner."""
-    top, left, bottom, right = tf.unstack(box)
-    corners_y = tf.stack([top, top, bottom, bottom])
-    corners_x = tf.stack([left, right, left, right])
-    return tf.reduce_max(tf.abs(
-        _displacement(motion, corners_y, corners_x, _centre(box))))
-
-
 def _centre(box):
     return (box[:2] + box[2:]) / 2
 
 
-def _person_alpha(mask, feather):
-    """Opacity: 1 on the mask and `_BLEED` pixels around, then falling off."""
-    grow = _BLEED + math.ceil(2 * feather)
-    alpha = tf.nn.max_pool2d(mask[tf.newaxis], 2 * grow + 1, 1, "SAME")
-    if feather:
-        size = 2 * math.ceil(3 * feather) + 1
-        alpha = tfa.image.gaussian_filter2d(alpha, size, feather, "SYMMETRIC")
-    # A Gaussian edge reaches 0.97 within 2 sigma.
-    return tf.minimum(alpha[0] / 0.97, 1.0)
+def _dilated(mask, pixels):
+    return tf.nn.max_pool2d(mask[tf.newaxis], 2 * pixels + 1, 1, "SAME")[0]
 
 
 def _pull(colour, known, levels):
     """Completes `colour` [1, h, w, c], which is weighted by `known`."""
     if levels == 0:
-        return tf.math.divide_no_nan(
-            tf.reduce_mean(colour, axis=[1, 2], keepdims=True),
-            tf.reduce_mean(known, axis=[1, 2], keepdims=True),
-        ) * tf.ones_like(known)
+        return colour
     pooled_colour = tf.nn.avg_pool2d(colour, 2, 2, "SAME")
     pooled_known = tf.nn.avg_pool2d(known, 2, 2, "SAME")
     # One known pixel of four is enough, so that the nearest ones count most.

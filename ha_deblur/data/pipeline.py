@@ -14,7 +14,7 @@ from ha_deblur.data import masks, records
 # LITTLE of people, or the one that shows least.
 CANDIDATES = 8
 LITTLE = 0.05
-SHUFFLED = 128  # encoded pairs held for shuffling: some MB each
+SHUFFLED = 128  # encoded pairs shuffled together: some MB each
 READERS = 4  # shards read in turn
 
 
@@ -109,19 +109,20 @@ def _patches(found, counted, choose, crop_size, batch_size, seed, first_step):
     shards = [shard for _, shards in found for shard in shards]
     first = first_step * batch_size  # of the endless row of samples
     base = (2 * seed[0] + seed[1]) * 1_000_003
+    shuffle = tf.random.experimental.stateless_shuffle
 
     def has_people(record):
         return tf.shape(records.parse(record)["boxes"])[0] > 0
 
     def epoch(number):
-        files = tf.data.Dataset.from_tensor_slices(shards).shuffle(
-            len(shards), seed=base + number, reshuffle_each_iteration=False)
-        rows = files.interleave(
-            tf.data.TFRecordDataset, cycle_length=READERS, deterministic=True)
+        files = shuffle(shards, seed=[base, number])
+        rows = tf.data.Dataset.from_tensor_slices(files).interleave(
+            tf.data.TFRecordDataset, cycle_length=READERS)
         if counted == "with_people":
             rows = rows.filter(has_people)
-        return rows.shuffle(min(SHUFFLED, count), seed=base + number,
-                            reshuffle_each_iteration=False)
+        blocks = rows.batch(SHUFFLED).enumerate()
+        return blocks.map(lambda index, block: shuffle(
+            block, seed=[base + 1 + index, number])).unbatch()
 
     def patch(index, record):
         example = records.parse(record)

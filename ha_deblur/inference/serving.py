@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from ha_deblur.inference.padding import crop_like, pad_to_multiple
+from ha_deblur.inference.quantize import quantized
 
 
 def restore_uint8(model, images):
@@ -19,8 +20,7 @@ def restore_uint8(model, images):
     # [b, H, W, 3], H and W the next multiples that the network takes
     padded = pad_to_multiple(blurred, model.preset.size_multiple)
     restored = model.restore(padded, heads=("primary",))[0]["primary"]
-    sharp = crop_like(restored, blurred)  # [b, h, w, 3]
-    return tf.saturate_cast(tf.round(255 * sharp), tf.uint8)
+    return quantized(crop_like(restored, images))  # [b, h, w, 3]
 
 
 class Serving(tf.Module):

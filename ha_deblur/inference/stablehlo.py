@@ -20,6 +20,15 @@ from ha_deblur.inference.serving import restore_uint8
 # The oldest version that can express the program, so that most readers can.
 VERSION = stablehlo.get_minimum_version()
 
+PASSES = ",".join([
+    "tf-lower-to-mlprogram-and-hlo",
+    # `tf.gather` becomes `torch_index_select`, which the StableHLO
+    # specification leaves out; `gather` is in it
+    "stablehlo-legalize-to-hlo",
+    "func.func(mhlo-legalize-torch-index-select-to-gather)",
+    "hlo-legalize-to-stablehlo",
+])
+
 
 def lower(model, height, width, batch=1):
     """Compiles a model for pictures of one size.
@@ -40,8 +49,7 @@ def lower(model, height, width, batch=1):
     ).get_concrete_function(images)
     frozen = convert_variables_to_constants_v2(concrete)
     module = tf.mlir.experimental.run_pass_pipeline(
-        tf.mlir.experimental.convert_function(frozen),
-        "tf-lower-to-mlprogram-and-hlo")
+        tf.mlir.experimental.convert_function(frozen), PASSES)
     # the one function has the name of the graph; readers look for `main`
     module = re.sub(r"@\w+", "@main", module, count=1)
     return stablehlo.serialize_portable_artifact(module, VERSION)

@@ -47,7 +47,7 @@ def train(step, batches_from, last_step, run, checkpoints, learning_rate,
     logged_at = time.monotonic()
     with logs.as_default(), tqdm(
             total=last_step, initial=first_step, unit="step",
-            dynamic_ncols=True) as bar:
+            mininterval=1, dynamic_ncols=True) as bar:
         batches = iter(batches_from(first_step))
         for number in range(first_step + 1, last_step + 1):
             pending.append(step(*next(batches)))

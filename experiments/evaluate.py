@@ -1,0 +1,249 @@
+r"""Scores a model on pairs of images, with the blurry input beside it.
+
+    python -m experiments.evaluate --model=runs/full --pairs=HIDE_dataset \
+        --split=test --boxes=hide.json --json=scores.json
+    python -m experiments.evaluate --pairs=GOPRO_Large/test
+
+The second scores the blurry images alone. --pairs takes HIDE, GoPro, and any
+folder with {blur,sharp} or {input,target}. Images are scored as they would be
+saved: uint8 RGB, whole frames, no border cut. PSNR, SSIM as scikit-image and
+as MATLAB compute it (published tables use either), and PSNR inside and
+outside the person mask where there are boxes. The model is not told the boxes.
+
+Exit code 1: some were skipped, named on stderr; 2: nothing was scored.
+
+The JSON holds "mean" (for each subset and "overall": "images", "counted",
+"blurred", "restored", "gain") and "images", one entry an image. A number that
+is not defined is null: PSNR inside a mask without mask, scikit-image's SSIM
+below 11 pixels. So is an infinite PSNR, of pixels that are all equal, and then
+the image's "infinite" lists it. Means are over the images whose number is
+finite for the blurred and the restored image; "counted" says how many.
+"""
+
+import itertools
+import json
+import pathlib
+import sys
+from importlib import metadata
+
+from absl import flags
+from PIL import Image
+from tqdm import tqdm
+
+from experiments import score_table
+from ha_deblur import commandline, metrics
+from ha_deblur.commandline import UserError
+from ha_deblur.data import coco, pairs
+from ha_deblur.data.image_files import read_image
+
+_MODEL = flags.DEFINE_string(
+    "model", "none", "A model's name or folder; none scores no model.")
+_PAIRS = flags.DEFINE_string(
+    "pairs", None, "The folder of a data set, a split or a sequence.")
+_RECORDS = flags.DEFINE_string(
+    "records", None, "Records instead of --pairs: their folder, a manifest "
+    "or a pattern.")
+_SPLIT = flags.DEFINE_string(
+    "split", None, "Only this split of --pairs, such as test.")
+_BLUR = flags.DEFINE_string(
+    "blur", "blur", "GoPro's folder of blurred images: blur or blur_gamma.")
+_BOXES = flags.DEFINE_string(
+    "boxes", None, "COCO JSON with the boxes of people in --pairs. Records "
+    "hold theirs.")
+_BRANCH = flags.DEFINE_enum(
+    "branch", "primary", ["primary", "foreground", "background"],
+    "Which output of the model to score.")
+_LIMIT = flags.DEFINE_integer(
+    "limit", None, "Score only so many images, the first.", lower_bound=1)
+_JSON = flags.DEFINE_string("json", None, "File for all the numbers.")
+_SAVE = flags.DEFINE_string(
+    "save", None, "Folder for the restored images, as PNG.")
+
+
+def main(_):
+    """Runs the command; returns its exit code."""
+    has_model = _MODEL.value not in ("", "none")
+    _check_flags(has_model)
+    skipped = []
+
+    def skip(problem):
+        skipped.append(problem)
+        tqdm.write(f"skipped: {problem}", file=sys.stderr)
+
+    samples, total = _samples(skip)
+    restore = _restorer() if has_model else None
+    rows = []
+    for sample in tqdm(samples, total=total, unit="image"):
+        row = _score(sample, restore)
+        if not rows:
+            tqdm.write(score_table.header(row))
+        tqdm.write(score_table.line(row))
+        rows.append(row)
+    if not rows:
+        raise UserError(
+            f"{_PAIRS.value or _RECORDS.value}: no image could be scored, "
+            f"{len(skipped)} skipped")
+    means = score_table.means(rows)
+    print(score_table.summary(means))
+    if _JSON.value:
+        _write_json(rows, means, skipped, has_model)
+    return 1 if skipped else 0
+
+
+def _check_flags(has_model):
+    if (_PAIRS.value is None) == (_RECORDS.value is None):
+        raise UserError("give either --pairs=DIR or --records=DIR")
+    if _BOXES.value and _RECORDS.value:
+        raise UserError("--boxes is for --pairs; records hold their own boxes")
+    if _SAVE.value and not has_model:
+        raise UserError("--save needs a --model, whose images it saves")
+    if _JSON.value and pathlib.Path(_JSON.value).is_dir():
+        raise UserError(f"--json={_JSON.value} is a folder; name a file")
+
+
+def _samples(skip):
+    """What to score: an iterable of dicts, and their number if known."""
+    if _RECORDS.value:
+        from ha_deblur.data import records
+
+        return itertools.islice(
+            records.read(_RECORDS.value), _LIMIT.value), _LIMIT.value
+    found, problems = pairs.find_pairs(
+        _PAIRS.value, split=_SPLIT.value, blur=_BLUR.value)
+    for problem in problems:
+        skip(problem)
+    found = found[:_LIMIT.value]
+    if _SAVE.value:
+        _refuse_to_overwrite(found)
+    boxes = _boxes_of(found) if _BOXES.value and found else {}
+    return _read(found, boxes, skip), len(found)
+
+
+def _boxes_of(found):
+    """{pair: its boxes, normalized} for the pairs that --boxes knows."""
+    boxes = coco.read_boxes(_BOXES.value)
+    names = {pair: name for pair in found
+             if (name := boxes.find(pair.blurred)) is not None}
+    if not names:
+        raise UserError(
+            f"{_BOXES.value}: holds none of the images, such as "
+            f"'{found[0].name}'; its file_names must end as their paths do")
+    pair_of = {}
+    for pair, name in names.items():
+        other = pair_of.setdefault(name, pair)
+        if other != pair:
+            raise UserError(
+                f"{_BOXES.value}: '{name}' may be {other.name} or "
+                f"{pair.name}; its file_names need their folders")
+    return {
+        pair: [coco.normalized(box, *reversed(boxes.sizes[name]))
+               for box in boxes[name]]
+        for pair, name in names.items()}
+
+
+def _read(found, boxes, skip):
+    """Yields the pairs as `records.read` does; skips what is damaged."""
+    for pair in found:
+        problem = pairs.size_problem(pair)
+        if problem:
+            skip(problem)
+            continue
+        try:
+            blurred, sharp = read_image(pair.blurred), read_image(pair.sharp)
+        except UserError as error:
+            skip(str(error))
+            continue
+        yield {"name": pair.name, "dataset": pair.dataset,
+               "subset": pair.subset, "blurred": blurred, "sharp": sharp,
+               "boxes": boxes.get(pair, [])}
+
+
+def _restorer():
+    """A function from a blurred image to the restored one of --branch."""
+    import ha_deblur
+
+    deblur = ha_deblur.load(_MODEL.value).deblur
+    if _BRANCH.value == "primary":
+        return lambda blurred: deblur(blurred, branches=False).sharp
+    return lambda blurred: getattr(deblur(blurred), _BRANCH.value)
+
+
+def _score(sample, restore):
+    """One image's entry of the report."""
+    blurred, sharp = sample["blurred"], sample["sharp"]
+    mask = _mask(sample["boxes"], *sharp.shape[:2])
+    row = {
+        **{key: sample[key] for key in ("name", "dataset", "subset")},
+        "height": sharp.shape[0], "width": sharp.shape[1],
+        "blurred": metrics.score(sharp, blurred, mask),
+    }
+    if restore:
+        restored = restore(blurred)  # [h, w, 3]
+        row["restored"] = metrics.score(sharp, restored, mask)
+        if _SAVE.value:
+            _save(restored, _saved_path(sample["name"]))
+    return row
+
+
+def _mask(boxes, height, width):
+    """G as [h, w, 1], or None where nobody has drawn a box."""
+    if not len(boxes):
+        return None
+    import tensorflow as tf
+
+    from ha_deblur.data import masks
+
+    return masks.rasterize_boxes(
+        tf.constant(boxes, tf.float32), height, width).numpy()
+
+
+def _saved_path(name):
+    name = pathlib.PurePosixPath(name)
+    if name.is_absolute() or ".." in name.parts:
+        raise UserError(f"an image is named '{name}', outside of --save")
+    suffix = "" if name.suffix.lower() == ".png" else ".png"
+    return pathlib.Path(_SAVE.value, f"{name}{suffix}")
+
+
+def _refuse_to_overwrite(found):
+    inputs = {
+        path.resolve() for pair in found for path in (pair.blurred, pair.sharp)}
+    for path in (_saved_path(pair.name) for pair in found):
+        if path.resolve() in inputs:
+            raise UserError(
+                f"--save would overwrite {path}; give another folder")
+
+
+def _save(image, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    Image.fromarray(image).save(partial, format="PNG")
+    partial.replace(path)
+
+
+def _write_json(rows, means, skipped, has_model):
+    packages = ["numpy", "scipy", "scikit-image", "pillow"]
+    versions = {name: metadata.version(name) for name in packages}
+    if "tensorflow" in sys.modules:
+        versions["tensorflow"] = sys.modules["tensorflow"].__version__
+    report = {
+        "model": _MODEL.value if has_model else None,
+        "branch": _BRANCH.value if has_model else None,
+        "source": _PAIRS.value or _RECORDS.value,
+        "boxes": _BOXES.value, "split": _SPLIT.value, "limit": _LIMIT.value,
+        "protocols": metrics.PROTOCOLS,
+        "versions": versions,
+        "mean": means,
+        "images": [score_table.without_infinity(row) for row in rows],
+        "skipped": skipped,
+    }
+    path = pathlib.Path(_JSON.value)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(
+        json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    commandline.run(main)

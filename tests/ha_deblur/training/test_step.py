@@ -1,0 +1,129 @@
+"""The training step: what it sums, and which samples train what."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ha_deblur import HumanAttention
+from ha_deblur.training import step
+from tests.conftest import random_model
+
+
+def batch(from_gopro, size=32):
+    images = tf.random.stateless_uniform([2, size, size, 6], [7, 8])
+    mask = tf.cast(images[..., :1] > 0.7, tf.float32)
+    return (images[..., :3], images[..., 3:], mask,
+            tf.constant(from_gopro, tf.float32))
+
+
+def gradients(model, from_gopro, **options):
+    """By variable name, zeros where unconnected."""
+    with tf.GradientTape() as tape:
+        total, _ = step.joint_loss(model, batch(from_gopro), **options)
+    values = tape.gradient(total, model.trainable_variables,
+                           unconnected_gradients="zero")
+    return {v.name: g.numpy()
+            for v, g in zip(model.trainable_variables, values)}
+
+
+def test_gopro_trains_the_background_branch_and_what_feeds_it_only(micro):
+    trained = {name for name, g in gradients(micro, [1, 1]).items()
+               if np.any(g)}
+    assert any("background_block3" in name for name in trained)
+    assert any(name.startswith("encoder") for name in trained)
+    for name in trained:
+        assert not name.startswith(("decoder/primary", "decoder/foreground",
+                                    "decoder/compress")), name
+    everything = {name for name, g in gradients(micro, [0, 0]).items()
+                  if np.any(g)}
+    assert everything - trained == {
+        v.name for v in micro.trainable_variables if v.name.startswith(
+            ("decoder/primary", "decoder/foreground", "decoder/compress"))}
+
+
+def test_gopro_trains_the_primary_branch_too_if_told(micro):
+    trained = {
+        name for name, g in gradients(
+            micro, [1, 1], gopro_trains=("background", "primary")).items()
+        if np.any(g)}
+    assert any("primary_block3" in name for name in trained)
+    assert not any("foreground_block3" in name for name in trained)
+
+
+def test_a_gopro_sample_leaves_the_other_sample_s_gradient_alone(micro):
+    """Half of each batch: the people's sample counts as it does by itself."""
+    mixed = gradients(micro, [0, 1])
+    people = gradients(micro, [0, 0])
+    gopro = gradients(micro, [1, 1])
+    name = "decoder/primary_block3/to_rgb/bias:0"
+    assert np.any(mixed[name])
+    assert not np.any(gopro[name])
+    assert np.any(people[name] != mixed[name])
+
+
+def test_total_is_the_sum_of_the_four_losses(micro):
+    total, named = step.joint_loss(micro, batch([0, 0]))
+    assert set(named) == {"primary", "foreground", "background", "attention"}
+    np.testing.assert_allclose(total, sum(named.values()), rtol=1e-6)
+
+
+def test_a_step_lowers_the_loss_and_compiled_equals_eager(micro):
+    weights = micro.get_weights()
+    losses = {}
+    for eagerly in (True, False):
+        micro.set_weights(weights)
+        adam = tf.keras.optimizers.Adam(1e-3)
+        adam.build(micro.trainable_variables)
+        tf.config.run_functions_eagerly(eagerly)
+        try:
+            train = step.joint_step(micro, adam)
+            losses[eagerly] = [
+                float(train(*batch([0, 1]))["total"]) for _ in range(4)]
+        finally:
+            tf.config.run_functions_eagerly(False)
+    np.testing.assert_allclose(losses[True], losses[False], rtol=1e-4)
+    assert losses[True][-1] < losses[True][0]
+
+
+@pytest.mark.slow
+def test_xla_gives_the_same_losses(micro):
+    weights = micro.get_weights()
+    losses = {}
+    for compiled in (False, True):
+        micro.set_weights(weights)
+        adam = tf.keras.optimizers.Adam(1e-3)
+        adam.build(micro.trainable_variables)
+        train = step.joint_step(micro, adam, jit_compile=compiled)
+        losses[compiled] = [
+            float(train(*batch([0, 1]))["total"]) for _ in range(3)]
+    np.testing.assert_allclose(losses[True], losses[False], rtol=1e-4)
+
+
+def test_attention_step_lowers_eq_4_and_ignores_gopro():
+    attention = HumanAttention(2)
+    attention(tf.zeros([1, 32, 32, 3]))
+    adam = tf.keras.optimizers.Adam(1e-2)
+    adam.build(attention.trainable_variables)
+    train = step.attention_step(attention, 3, adam)
+    losses = [float(train(*batch([0, 0]))["attention"]) for _ in range(10)]
+    assert losses[-1] < losses[0]
+    before = attention.get_weights()
+    fresh = tf.keras.optimizers.Adam(1e-2)
+    fresh.build(attention.trainable_variables)
+    found = step.attention_step(attention, 3, fresh)(*batch([1, 1]))
+    assert float(found["total"]) == 0
+    for old, new in zip(before, attention.get_weights()):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_jit_compile_auto_is_off_without_a_gpu():
+    has_gpu = bool(tf.config.list_physical_devices("GPU"))
+    assert step.compiles("auto") == has_gpu
+    assert step.compiles("true")
+    assert not step.compiles("false")
+
+
+def test_without_attention_trains_every_weight():
+    model = random_model("blind", width=2, units_per_block=1, attention=False)
+    found = gradients(model, [0, 0])
+    assert all(np.any(g) for g in found.values())
