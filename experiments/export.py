@@ -84,7 +84,7 @@ def main(arguments):
         raise UserError(f"{output} exists and is not an empty folder: remove "
                         "it or give another --output")
 
-    logging.set_verbosity(logging.WARNING)  # not where temporary files lie
+    logging.set_verbosity(logging.WARNING)  # saving names temporary files
     from ha_deblur import model_directory
     model = model_directory.load(FLAGS.model)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,8 @@ def main(arguments):
         partial.replace(output)
     size = sum(file.stat().st_size for file in output.rglob("*")
                if file.is_file())
-    print(f"{output}: {FLAGS.format}, {size / 1e6:.1f} MB, equals the model")
+    print(f"{output}: {FLAGS.format}, {size / 1e6:.1f} MB, "
+          "checked against the model")
 
 
 def write_saved_model(model, directory):

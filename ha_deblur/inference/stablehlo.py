@@ -58,7 +58,7 @@ def lower(model, height, width, batch=1):
 def run(program, images):
     """Runs a lowered program on the CPU with the XLA inside TensorFlow.
 
-    For checks: every call compiles the program, which takes seconds.
+    For checks: compiling takes seconds and more for large pictures.
 
     Args:
       program: what `lower` returned.

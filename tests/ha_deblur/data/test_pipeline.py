@@ -1,0 +1,149 @@
+"""Batches: the share of people, mask and boxes in step with the patch."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ha_deblur.commandline import UserError
+from ha_deblur.data import pipeline, records
+
+CROP = 32
+
+
+def whole_mask(record):
+    height, width = record["blurred"].shape[:2]
+    mask = np.zeros([height, width])
+    for ymin, xmin, ymax, xmax in record["boxes"]:
+        mask[round(ymin * height):round(ymax * height),
+             round(xmin * width):round(xmax * width)] = 1
+    return mask
+
+
+def eight_turns(image):
+    for flipped in (image, image[:, ::-1]):
+        for quarters in range(4):
+            yield np.rot90(flipped, quarters)
+
+
+def find_patch(patch, mask, rows):
+    """The record and turn from which a patch was cut, and its place."""
+    for turn, turned in enumerate(eight_turns(
+            np.concatenate([patch, mask], axis=-1))):
+        for index, record in enumerate(rows):
+            windows = np.lib.stride_tricks.sliding_window_view(
+                record["blurred"][..., 0], (4, 4))
+            start = np.round(turned[:4, :4, 0] * 255).astype(np.uint8)
+            for y, x in zip(*np.nonzero((windows == start).all((2, 3)))):
+                cut = record["blurred"][y:y + CROP, x:x + CROP] / 255
+                if cut.shape == (CROP, CROP, 3) and np.allclose(
+                        cut, turned[..., :3], atol=1e-6):
+                    return index, turn, (y, x), turned[..., 3]
+    raise AssertionError("the patch is of no record")
+
+
+def test_half_of_a_batch_shows_people_and_half_little_of_them(records_of):
+    batches = pipeline.training_batches(
+        [records_of()], crop_size=CROP, batch_size=6)
+    for blurred, sharp, mask, from_gopro in batches.take(10):
+        assert blurred.shape == sharp.shape == [6, CROP, CROP, 3]
+        assert mask.shape == [6, CROP, CROP, 1]
+        np.testing.assert_array_equal(from_gopro, np.zeros(6))
+        shares = tf.reduce_mean(mask, [1, 2, 3]).numpy()
+        assert np.all(shares[:3] > 0.1)
+        assert np.all(shares[3:] <= pipeline.LITTLE)
+
+
+def test_mask_and_pictures_stay_in_step_through_crops_and_turns(records_of):
+    directory = records_of()
+    rows = list(records.read(directory))
+    batches = pipeline.training_batches(
+        [directory], crop_size=CROP, batch_size=4)
+    turns, people = set(), 0
+    for blurred, sharp, mask, _ in batches.take(8):
+        for b, s, m in zip(blurred.numpy(), sharp.numpy(), mask.numpy()):
+            index, turn, (y, x), turned_mask = find_patch(b, m, rows)
+            row = rows[index]
+            np.testing.assert_array_equal(
+                turned_mask, whole_mask(row)[y:y + CROP, x:x + CROP])
+            turned_sharp = list(eight_turns(s))[turn]
+            np.testing.assert_allclose(
+                turned_sharp, row["sharp"][y:y + CROP, x:x + CROP] / 255,
+                atol=1e-6)
+            turns.add(turn)
+            people += turned_mask.any()
+    assert len(turns) == 8  # every flip and quarter turn occurs
+    assert people >= 16
+
+
+def test_batch_n_depends_on_seed_and_number_only(records_of):
+    directory = records_of()
+
+    def batches(seed, first_step):
+        return pipeline.training_batches(
+            [directory], CROP, 4, seed, first_step).as_numpy_iterator()
+
+    unbroken = [next_ for next_, _ in zip(batches(0, 0), range(12))]
+    for start in (1, 5, 11):  # within, at and beyond an epoch
+        for resumed, expected in zip(batches(0, start), unbroken[start:]):
+            for a, b in zip(resumed, expected):
+                np.testing.assert_array_equal(a, b)
+    assert np.any(next(batches(1, 0))[0] != unbroken[0][0])
+
+
+def test_an_epoch_shows_every_pair_once(records_of):
+    directory = records_of()
+    rows = list(records.read(directory))
+    batches = pipeline.training_batches([directory], CROP, 2)
+    # one of each kind a batch: four batches for the four pairs with people
+    for first in (0, 4):
+        seen = [find_patch(b[0].numpy(), m[0].numpy(), rows)[0]
+                for b, _, m, _ in batches.skip(first).take(4)]
+        assert sorted(seen) == [1, 2, 4, 5]
+
+
+def test_gopro_pairs_are_marked_and_give_background_only(
+        hide_like, records_of, tmp_path, command):
+    root, _ = hide_like
+    scene = tmp_path / "gopro" / "train" / "GOPR0001_01_00"
+    for folder, source in (("blur", "train"), ("sharp", "GT")):
+        (scene / folder).mkdir(parents=True)
+        for i in range(2):
+            name = f"{i}fromGOPR1096.MP4.png"
+            (scene / folder / name).write_bytes(
+                (root / source / name).read_bytes())
+    done = command("data_prep.make_records", "--dataset=gopro",
+                   f"--source={tmp_path / 'gopro'}",
+                   f"--output={tmp_path / 'records-gopro'}")
+    assert done.returncode == 0, done.stderr
+    both = [records_of(), tmp_path / "records-gopro"]
+    assert pipeline.pairs_in(both) == 8
+    marked = [from_gopro.numpy() for _, _, _, from_gopro in
+              pipeline.training_batches(both, CROP, 4).take(8)]
+    marked = np.array(marked)  # [8, 4]
+    assert not marked[:, :2].any()  # people: HIDE alone
+    assert 0 < marked[:, 2:].mean() < 1  # background: both
+    for blurred, _, mask, from_gopro in pipeline.training_batches(
+            both[1:], CROP, 4).take(2):
+        np.testing.assert_array_equal(from_gopro, np.ones(4))
+        assert not np.any(mask)
+
+
+def test_pictures_smaller_than_a_patch_are_refused_with_the_remedy(
+        records_of):
+    with pytest.raises(UserError, match=r"128x96; use --crop_size=96 or less"):
+        pipeline.training_batches([records_of()], crop_size=128)
+
+
+def test_validation_patches_are_the_same_each_time(records_of):
+    batches = pipeline.validation_batches([records_of("test")], CROP, 4)
+    first, second = list(batches), list(batches)
+    assert sum(len(b[0]) for b in first) == 2
+    for a, b in zip(first, second):
+        for x, y in zip(a, b):
+            np.testing.assert_array_equal(x, y)
+    # about the middle of pair 7's first box; pair 6 has none
+    rows = list(records.read(records_of("test")))
+    expected = [np.s_[32:64, 48:80], np.s_[30:62, 19:51]]
+    for blurred, row, window in zip(first[0][0], rows, expected):
+        np.testing.assert_allclose(
+            blurred, row["blurred"][window] / 255, atol=1e-6)

@@ -1,0 +1,64 @@
+"""Records: what is written is what is read, and errors name the file."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ha_deblur.commandline import UserError
+from ha_deblur.data import records
+
+
+def test_round_trip_keeps_pixels_boxes_and_names(hide_like, records_of):
+    root, _ = hide_like
+    found = list(records.read(records_of("train")))
+    assert [r["name"] for r in found] == [
+        f"{i}fromGOPR1096.MP4.png" for i in range(6)]
+    for i, record in enumerate(found):
+        np.testing.assert_array_equal(
+            record["blurred"], np.asarray(Image.open(
+                root / "train" / record["name"])))
+        np.testing.assert_array_equal(
+            record["sharp"], np.asarray(Image.open(
+                root / "GT" / record["name"])))
+        assert (record["dataset"], record["subset"]) == ("hide", "train")
+        assert (record["height"], record["width"]) == (96, 128)
+        expected = [[16 / 96, 20 / 128, 76 / 96, 50 / 128]] if i % 3 else []
+        np.testing.assert_allclose(
+            record["boxes"], np.reshape(expected, [-1, 4]), rtol=1e-6)
+
+
+def test_bytes_are_stored_as_they_are_in_the_file():
+    serialized = records.serialize(
+        "a", "folder", "", (1, 2), b"blurred bytes", b"sharp bytes",
+        [[0, 0.25, 0.5, 1], [0, 0, 1, 1]])
+    example = records.parse(serialized)
+    assert example["blurred"].numpy() == b"blurred bytes"
+    assert example["sharp"].numpy() == b"sharp bytes"
+    np.testing.assert_array_equal(
+        example["boxes"], [[0, 0.25, 0.5, 1], [0, 0, 1, 1]])
+
+
+def test_a_missing_shard_is_named(records_of):
+    directory = records_of("train")
+    (shard,) = directory.glob("*.tfrecord")
+    shard.unlink()
+    with pytest.raises(UserError, match=r"1 of 1 shards.*00000-of-00001"):
+        records.find([directory])
+
+
+def test_other_files_and_versions_are_refused(records_of, tmp_path):
+    with pytest.raises(UserError, match="no such file"):
+        records.find([tmp_path / "nothing.json"])
+    (tmp_path / "broken.json").write_text("{")
+    with pytest.raises(UserError, match="no manifest"):
+        records.find([tmp_path / "broken.json"])
+    path = records_of("train") / "hide-train.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps({**manifest, "version": 99}))
+    with pytest.raises(UserError, match="version 99"):
+        records.find([path])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="no records"):
+        records.find([tmp_path / "empty"])
