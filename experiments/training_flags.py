@@ -64,7 +64,7 @@ def run_directory():
     """
     run = pathlib.Path(_RUN.value)
     settings = run / SETTINGS
-    if settings.exists():
+    if (run / "checkpoints").exists() and settings.exists():
         if not _RESUME.value:
             raise UserError(
                 f"{run} holds a training already; give another --run, or "
@@ -109,11 +109,12 @@ def last_step(steps=None, epochs=None):
 def optimizer(steps):
     """Adam, and a function that tells its current learning rate."""
     import tensorflow as tf
-    rate = _LEARNING_RATE.value
-    if _SCHEDULE.value == "cosine":
-        rate = tf.keras.optimizers.schedules.CosineDecay(
-            rate, steps, alpha=0.01)
-    adam = tf.keras.optimizers.Adam(rate, jit_compile=False)
+    # A constant is the cosine that doesn't fall: a plain number would be saved
+    # with a checkpoint, and a resumed run would ignore a new --learning_rate.
+    schedule = tf.keras.optimizers.schedules.CosineDecay(
+        _LEARNING_RATE.value, steps,
+        alpha=1.0 if _SCHEDULE.value == "constant" else 0.01)
+    adam = tf.keras.optimizers.Adam(schedule, jit_compile=False)
     return adam, lambda: float(adam.learning_rate)
 
 

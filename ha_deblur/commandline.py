@@ -6,6 +6,7 @@ Exit codes: 0 all is done; 1 done, but some inputs were skipped and named;
 
 import os
 import sys
+import textwrap
 import warnings
 
 from absl import app, flags
@@ -26,9 +27,11 @@ def help_text(module_name):
     for flag in sorted(own_flags, key=lambda flag: flag.name):
         choices = getattr(flag.parser, "enum_values", None)
         kind = "|".join(choices) if choices else flag.flag_type()
+        about = " ".join(flag.help.split())
+        about = about.replace(f"<{kind}>: ", "")  # absl's, said already
         default = "" if flag.default is None else f" [{flag.default_as_str}]"
         lines.append(f"  --{flag.name}=<{kind}>{default}")
-        lines.append(f"      {' '.join(flag.help.split())}")
+        lines.append(textwrap.indent(textwrap.fill(about, 72), " " * 6))
     return "\n".join(lines)
 
 

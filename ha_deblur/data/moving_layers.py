@@ -122,6 +122,7 @@ def crop_margin(mask, background_motion, person_motion):
             motion, tf.stack([top, top, bottom, bottom]),
             tf.stack([left, right, left, right]), _centre(box))))
 
+    person_motion = tf.where(tf.reduce_any(mask > 0.5), person_motion, 0.0)
     margin = tf.maximum(
         farthest(background_motion, person_box(tf.ones_like(mask))),
         farthest(person_motion, person_box(mask)))

@@ -42,13 +42,13 @@ def train(step, batches_from, last_step, run, checkpoints, learning_rate,
     first_step = checkpoints.restore()
     if first_step >= last_step:
         return first_step
+    batches = iter(batches_from(first_step))
     logs = tf.summary.create_file_writer(str(pathlib.Path(run) / "logs"))
     pending = []  # the losses of the steps since they were last looked at
     logged_at = time.monotonic()
     with logs.as_default(), tqdm(
             total=last_step, initial=first_step, unit="step",
             mininterval=1, dynamic_ncols=True) as bar:
-        batches = iter(batches_from(first_step))
         for number in range(first_step + 1, last_step + 1):
             pending.append(step(*next(batches)))
             bar.update()

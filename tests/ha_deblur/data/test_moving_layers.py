@@ -173,6 +173,8 @@ def test_crop_margin_leaves_nothing_smeared():
     assert moving_layers.crop_margin(mask, turning, STILL[:3]) == 5
     # The person's box is 29 x 14: 14.5 sin 0.1 + 7 (1 - cos 0.1) = 1.5.
     assert moving_layers.crop_margin(mask, STILL[:3], turning) == 2
+    nobody = np.zeros_like(mask)
+    assert moving_layers.crop_margin(nobody, STILL[:3], turning) == 0
 
 
 @pytest.mark.parametrize(("mask", "box"), [

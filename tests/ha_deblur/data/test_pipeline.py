@@ -122,7 +122,7 @@ def test_gopro_pairs_are_marked_and_give_background_only(
     marked = np.array(marked)  # [8, 4]
     assert not marked[:, :2].any()  # people: HIDE alone
     assert 0 < marked[:, 2:].mean() < 1  # background: both
-    for blurred, _, mask, from_gopro in pipeline.training_batches(
+    for _, _, mask, from_gopro in pipeline.training_batches(
             both[1:], CROP, 4).take(2):
         np.testing.assert_array_equal(from_gopro, np.ones(4))
         assert not np.any(mask)

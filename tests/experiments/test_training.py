@@ -1,0 +1,117 @@
+"""Both training phases, run as the commands that people run."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ha_deblur import model_directory
+
+SMALL = ("--preset=tiny", "--crop_size=32", "--batch_size=2")
+
+
+def weights(run):
+    return model_directory.load(run).get_weights()
+
+
+@pytest.fixture
+def train(command, records_of, tmp_path):
+    """Runs experiments.train on the small HIDE; gives its process."""
+    records = records_of()
+
+    def run(name, *flags):
+        return command("experiments.train", f"--records={records}",
+                       f"--run={tmp_path / name}", *SMALL, *flags)
+    return run
+
+
+def test_30_steps_and_30_more_equal_60(train, tmp_path):
+    assert train("unbroken", "--steps=60").returncode == 0
+    assert train("resumed", "--steps=30").returncode == 0
+    half = weights(tmp_path / "resumed")
+    done = train("resumed", "--steps=60")
+    assert "from step 30 to 60" in done.stdout
+    unbroken, resumed = (
+        weights(tmp_path / name) for name in ("unbroken", "resumed"))
+    for a, b in zip(unbroken, resumed):
+        np.testing.assert_array_equal(a, b)
+    assert any(np.any(a != b) for a, b in zip(half, resumed))
+
+
+def test_attention_is_pretrained_and_then_taken_over(
+        train, command, records_of, tmp_path):
+    run = tmp_path / "attention"
+    done = command(
+        "experiments.pretrain_attention", f"--records={records_of()}",
+        f"--validation={records_of('test')}", f"--run={run}", *SMALL,
+        "--steps=20", "--learning_rate=1e-3")
+    assert done.returncode == 0, done.stderr
+    assert "attention_iou" in done.stderr + done.stdout
+    # at a learning rate of zero, what was taken over is what comes out
+    done = train("joint", f"--attention={run}", "--steps=1",
+                 "--learning_rate=0", f"--validation={records_of('test')}")
+    assert done.returncode == 0, done.stderr
+    assert "psnr/gain 0.000" in done.stderr + done.stdout
+    model = model_directory.load(tmp_path / "joint")
+    blurred = tf.keras.Input([None, None, 3])
+    pretrained = tf.keras.Model(
+        blurred, type(model.parts.attention)(8)(blurred))
+    model_directory.load_weights(pretrained, run)
+    for a, b in zip(pretrained.get_weights(),
+                    model.parts.attention.get_weights()):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_run_tells_how_it_was_made(train, tmp_path):
+    assert train("run", "--steps=2").returncode == 0
+    settings = json.loads((tmp_path / "run" / "training.json").read_text())
+    assert settings["preset"] == "tiny"
+    assert settings["learning_rate"] == 1e-4
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["preset"]["width"] == 8
+
+
+def test_divergence_stops_with_the_step_and_the_last_good_checkpoint(
+        train, tmp_path):
+    assert train("run", "--steps=3").returncode == 0
+    good = weights(tmp_path / "run")
+    done = train("run", "--steps=50", "--learning_rate=1e30")
+    assert done.returncode == 1
+    assert "stopped at step" in done.stderr
+    assert "ckpt-3" in done.stderr
+    for a, b in zip(good, weights(tmp_path / "run")):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("flags, message", [
+    (("--steps=1", "--epochs=1"), "not both"),
+    (("--crop_size=48", "--steps=1"), "multiples of 32"),
+    (("--preset=huge",), "preset"),
+    (("--attention=nowhere",), "no model directory"),
+    (("--crop_size=256", "--steps=1"), "--crop_size=96 or less"),
+])
+def test_what_the_user_gave_wrong_is_one_line_and_exit_code_2(
+        train, flags, message):
+    done = train("run", *flags)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_finished_run_is_not_begun_anew(train):
+    assert train("run", "--steps=1").returncode == 0
+    done = train("run", "--steps=1", "--noresume")
+    assert done.returncode == 2
+    assert "--noresume" in done.stderr
+    done = train("run", "--preset=small", "--steps=1")
+    assert done.returncode == 2
+    assert "trains the preset 'tiny'" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["train", "pretrain_attention", "evaluate",
+                                  "export"])
+def test_help_names_the_flags(command, name):
+    done = command(f"experiments.{name}", "--help")
+    assert done.returncode == 0
+    assert "--" in done.stdout and "python -m" in done.stdout
