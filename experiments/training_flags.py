@@ -42,6 +42,9 @@ _CHECKPOINT_MINUTES = flags.DEFINE_float(
     "checkpoint_minutes", 10.0, "Minutes between checkpoints at most.")
 _VALIDATE_STEPS = flags.DEFINE_integer(
     "validate_steps", 1000, "Steps between validations.", lower_bound=1)
+_VALIDATION_CROP_SIZE = flags.DEFINE_integer(
+    "validation_crop_size", 256, "Height and width of a held-out patch at "
+    "most; smaller where the pictures are.", lower_bound=8)
 _VALIDATION_PATCHES = flags.DEFINE_integer(
     "validation_patches", 16, "Held-out patches to score.", lower_bound=1)
 _RESUME = flags.DEFINE_bool(
@@ -137,9 +140,12 @@ def validation_batches():
     from ha_deblur.data import pipeline
     if not _VALIDATION.value:
         return None
+    multiple = preset().size_multiple
+    crop_size = min(_VALIDATION_CROP_SIZE.value,
+                    pipeline.smallest_side(_VALIDATION.value))
     return pipeline.validation_batches(
-        _VALIDATION.value, _CROP_SIZE.value, _BATCH_SIZE.value,
-        _VALIDATION_PATCHES.value)
+        _VALIDATION.value, crop_size // multiple * multiple,
+        _BATCH_SIZE.value, _VALIDATION_PATCHES.value)
 
 
 def seed_everything():

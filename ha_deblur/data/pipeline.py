@@ -41,12 +41,12 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
     """
     found = records.find(sources)
     for manifest, _ in found:
-        if min(manifest["smallest"]) < crop_size:
+        height, width = manifest["smallest"]
+        if min(height, width) < crop_size:
             raise UserError(
                 f"{manifest['dataset']}-{manifest['split']}.json: its smallest "
-                f"picture is {manifest['smallest'][1]}x"
-                f"{manifest['smallest'][0]}; use --crop_size="
-                f"{min(manifest['smallest']) // 32 * 32} or less")
+                f"picture is {width}x{height}; use --crop_size="
+                f"{min(height, width) // 32 * 32} or less")
     with_people = [(m, s) for m, s in found
                    if m["dataset"] != "gopro" and m["with_people"]]
     people = batch_size // 2 if with_people else 0
@@ -71,12 +71,18 @@ def pairs_in(sources):
     return sum(manifest["pairs"] for manifest, _ in records.find(sources))
 
 
+def smallest_side(sources):
+    """The least height or width of all pictures in the records, in pixels."""
+    return min(min(manifest["smallest"])
+               for manifest, _ in records.find(sources))
+
+
 def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
     """The same patches each time: around the first person, or the middle.
 
     Args:
       sources: manifests, folders or globs of held-out records.
-      crop_size: height and width of a patch; smaller pictures are left out.
+      crop_size: height and width of a patch, at most `smallest_side`.
       batch_size: patches a batch; the last batch may be smaller.
       limit: patches in all, taken evenly from all records.
 
@@ -88,8 +94,6 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
     shards = [shard for _, shards in found for shard in shards]
     dataset = tf.data.TFRecordDataset(shards)
     dataset = dataset.shard(max(1, total // limit), 0).map(records.parse)
-    dataset = dataset.filter(lambda example: tf.reduce_min(
-        [example["height"], example["width"]]) >= crop_size)
 
     def patch(example):
         size = _size(example)

@@ -1,0 +1,37 @@
+"""The model's cost against a count by hand."""
+
+from experiments import benchmark
+from ha_deblur.presets import Preset
+
+
+def test_multiply_adds_are_those_of_a_count_by_hand():
+    """One scale, width 1, one unit a stage, 32x32; biases make the rest."""
+    full, half, quarter = 32 * 32, 16 * 16, 8 * 8
+    unit = 2 * 25  # two 5x5 convolutions, times c^2
+    encoder = (full * (25 * 6 + unit) + half * (25 * 2 + unit * 4)
+               + quarter * (25 * 2 * 4 + unit * 16))
+    attention = (full * 9 * 3 + half * 9 * 2 + quarter * 9 * 2 * 4  # convs
+                 + 16 * 16 * 4 * 4  # up1 of 4 by 4, on 4x4 pixels
+                 + quarter * 16 * 4 * 2 + half * 16 * 2 * 1 + full)
+    # 4x4 transposed convolutions cost 16 a pixel of their input
+    two_blocks = (quarter * (unit * 16 + 16 * 4 * 2)
+                  + half * (unit * 4 + 16 * 2 * 1))
+    last_block = full * (unit + 25 * 3)
+    compress = quarter * 8 * 4 + half * 4 * 2 + full * 2
+    injected = quarter * 25 * 16 + half * 25 * 4 + full * 25
+    deblur = (encoder + attention + 3 * two_blocks + last_block + compress
+              + injected)
+    cost = benchmark.model_cost(
+        Preset("one", width=1, units_per_block=1, scales=1), 30)
+    assert deblur < cost["macs_to_deblur"] < 1.05 * deblur
+    assert (deblur + 2 * last_block < cost["macs_all_branches"]
+            < 1.05 * (deblur + 2 * last_block))
+
+
+def test_all_presets_are_listed(command):
+    done = command("experiments.benchmark", "--what=model", "--size=64")
+    assert done.returncode == 0, done.stderr
+    lines = {line.split()[0]: line for line in done.stdout.splitlines()[3:]}
+    assert set(lines) == {
+        "paper", "small", "tiny", "without_attention", "single_scale"}
+    assert "15,063,453" in lines["paper"]
