@@ -1,0 +1,42 @@
+"""The package as a whole: what importing it costs and brings."""
+
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+
+def python(code):
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_importing_does_not_import_tensorflow():
+    assert python(
+        "import ha_deblur, sys; ha_deblur.presets.get('paper');"
+        "print('tensorflow' in sys.modules)") == "False\n"
+
+
+def test_the_path_that_deblurs_does_not_import_addons():
+    assert python(
+        "import sys, numpy as np; from ha_deblur import Deblurrer, presets,"
+        "MultiScaleDeblur, HumanAttention, ResidualEncoder, MultiHeadDecoder;"
+        "Deblurrer(MultiScaleDeblur(presets.get('tiny'))).deblur("
+        "np.zeros([8, 8, 3], np.uint8));"
+        "print('tensorflow_addons' in sys.modules)") == "False\n"
+
+
+def test_the_library_imports_neither_folder_above_it():
+    for path in (ROOT / "ha_deblur").rglob("*.py"):
+        for line in path.read_text().splitlines():
+            words = line.split()
+            if words[:1] in (["import"], ["from"]):
+                assert words[1].split(".")[0] not in (
+                    "data_prep", "experiments", "tests"), f"{path}: {line}"
+
+
+def test_unknown_names_are_attribute_errors():
+    import ha_deblur
+    assert not hasattr(ha_deblur, "nothing")
