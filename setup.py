@@ -27,6 +27,7 @@ setup(
         "pillow",
         "absl-py",
         "scikit-image",
+        "scipy",
         "tqdm",
     ],
     extras_require={

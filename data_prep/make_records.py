@@ -20,6 +20,7 @@ from tqdm import tqdm
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
+from ha_deblur.data.image_files import read_image
 
 _DATASET = flags.DEFINE_enum(
     "dataset", "folder", ["hide", "gopro", "folder"],
@@ -48,10 +49,11 @@ def main(_):
         split=None if dataset == "folder" else split)
     if _SEQUENCES.value:
         found = [p for p in found if p.subset in _SEQUENCES.value]
-    boxes = coco.read_boxes(_BOXES.value) if _BOXES.value else None
+    boxes = (coco.boxes_of_pairs(_BOXES.value, found)
+             if _BOXES.value and found else {})
     usable = []
-    for pair in found:
-        problem = pairs.size_problem(pair)
+    for pair in tqdm(found, unit="pair", desc="checking"):
+        problem = _problem(pair)
         if problem:
             problems.append(problem)
         else:
@@ -66,6 +68,16 @@ def main(_):
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
     return 1 if problems else 0
+
+
+def _problem(pair):
+    """Why a pair can't be used, in a line, or None: decodes both images."""
+    try:
+        read_image(pair.blurred)
+        read_image(pair.sharp)
+    except UserError as error:
+        return str(error)
+    return pairs.size_problem(pair)
 
 
 def _shards_of(found):
@@ -100,9 +112,7 @@ def _write(found, boxes, output, dataset, split):
             with tf.io.TFRecordWriter(str(partial)) as writer:
                 for pair in shard:
                     height, width = pairs.image_size(pair.sharp)
-                    people = [] if boxes is None else [
-                        coco.normalized(box, width, height)
-                        for box in coco.lookup(boxes, pair.blurred)]
+                    people = boxes.get(pair, [])
                     encoded = [pair.blurred.read_bytes(),
                                pair.sharp.read_bytes()]
                     for bytes_ in encoded:

@@ -115,30 +115,9 @@ def _samples(skip):
     found = found[:_LIMIT.value]
     if _SAVE.value:
         _refuse_to_overwrite(found)
-    boxes = _boxes_of(found) if _BOXES.value and found else {}
+    boxes = (coco.boxes_of_pairs(_BOXES.value, found)
+             if _BOXES.value and found else {})
     return _read(found, boxes, skip), len(found)
-
-
-def _boxes_of(found):
-    """{pair: its boxes, normalized} for the pairs that --boxes knows."""
-    boxes = coco.read_boxes(_BOXES.value)
-    names = {pair: name for pair in found
-             if (name := boxes.find(pair.blurred)) is not None}
-    if not names:
-        raise UserError(
-            f"{_BOXES.value}: holds none of the images, such as "
-            f"'{found[0].name}'; its file_names must end as their paths do")
-    pair_of = {}
-    for pair, name in names.items():
-        other = pair_of.setdefault(name, pair)
-        if other != pair:
-            raise UserError(
-                f"{_BOXES.value}: '{name}' may be {other.name} or "
-                f"{pair.name}; its file_names need their folders")
-    return {
-        pair: [coco.normalized(box, *reversed(boxes.sizes[name]))
-               for box in boxes[name]]
-        for pair, name in names.items()}
 
 
 def _read(found, boxes, skip):

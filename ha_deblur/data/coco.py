@@ -85,6 +85,37 @@ def lookup(boxes, path):
     return boxes.get(boxes.find(path), [])
 
 
+def boxes_of_pairs(path, pairs):
+    """{pair: its boxes, normalized}, for the pairs that the file knows.
+
+    Args:
+      path: COCO JSON, drawn on the blurred or the sharp images.
+      pairs: a list of at least one `Pair`.
+
+    Raises:
+      UserError: the file is not valid, knows none of the pairs, or has a
+        name that may be either of two.
+    """
+    boxes = read_boxes(path)
+    names = {pair: name for pair in pairs
+             if (name := boxes.find(pair.blurred)) is not None}
+    if not names:
+        raise UserError(
+            f"{path}: holds none of the images, such as '{pairs[0].name}'; "
+            "its file_names must end as their paths do")
+    pair_of = {}
+    for pair, name in names.items():
+        other = pair_of.setdefault(name, pair)
+        if other != pair:
+            raise UserError(
+                f"{path}: '{name}' may be {other.name} or {pair.name}; its "
+                "file_names need their folders")
+    return {
+        pair: [normalized(box, *reversed(boxes.sizes[name]))
+               for box in boxes[name]]
+        for pair, name in names.items()}
+
+
 def normalized(box, width, height):
     """[x, y, w, h] in pixels to [ymin, xmin, ymax, xmax] in [0, 1].
 

@@ -246,3 +246,41 @@ def test_help_answers_without_tensorflow():
     assert done.returncode == 0
     assert "--pairs=" in done.stdout
     assert "\n    python -m experiments.evaluate --pairs=" in done.stdout
+
+
+def test_a_model_is_scored_beside_the_blurry_input(
+        command, hide_like, records_of, tmp_path):
+    from ha_deblur import model_directory
+    from tests.conftest import random_model
+
+    root, boxes = hide_like
+    model = random_model("random", width=2, units_per_block=1)
+    model_directory.save(model, model.preset, tmp_path / "model")
+    reports = {}
+    for name, source in {
+            "pairs": (f"--pairs={root}", "--split=test", f"--boxes={boxes}"),
+            "records": (f"--records={records_of('test')}",)}.items():
+        done = command("experiments.evaluate", *source,
+                       f"--model={tmp_path / 'model'}", "--branch=foreground",
+                       f"--json={tmp_path / name}.json",
+                       f"--save={tmp_path / name}")
+        assert done.returncode == 0, done.stderr
+        reports[name] = json.loads((tmp_path / f"{name}.json").read_text())
+    assert reports["pairs"]["mean"] == reports["records"]["mean"]
+
+    from ha_deblur import Deblurrer, metrics
+    deblurrer = Deblurrer(model)
+    for row in reports["pairs"]["images"]:
+        sharp = np.asarray(Image.open(root / "GT" / row["name"]))
+        blurred = np.asarray(Image.open(root / "test" / row["name"]))
+        foreground = deblurrer.deblur(blurred).foreground
+        assert row["restored"]["psnr"] == pytest.approx(
+            metrics.psnr(sharp, foreground), abs=1e-3)
+        assert row["blurred"]["psnr"] == pytest.approx(
+            metrics.psnr(sharp, blurred))
+        for name in reports:
+            saved = np.asarray(Image.open(tmp_path / name / row["name"]))
+            assert np.abs(saved.astype(int) - foreground).max() <= 1
+    # picture 7 has a box, picture 6 none
+    assert reports["pairs"]["mean"]["overall"]["counted"][
+        "psnr_foreground"] == 1
