@@ -6,6 +6,11 @@ import tensorflow as tf
 class ResidualUnit(tf.keras.layers.Layer):
     """x + conv5(relu(conv5(x))), without normalization (after He et al. [12]).
 
+    The second convolution starts at zero, so that every unit starts as the
+    identity: eighteen of them in a row would otherwise start by multiplying
+    the features a hundredfold, and training would diverge at learning rates
+    that it otherwise takes.
+
     In the primary decoder the first convolution also sees the features that
     are injected by Eq. 9, and so brings 2c channels back to c; x alone takes
     the identity path.
@@ -20,7 +25,8 @@ class ResidualUnit(tf.keras.layers.Layer):
         self.conv1 = tf.keras.layers.Conv2D(
             channels, 5, padding="same", activation="relu", name="conv1")
         self.conv2 = tf.keras.layers.Conv2D(
-            channels, 5, padding="same", name="conv2")
+            channels, 5, padding="same", kernel_initializer="zeros",
+            name="conv2")
 
     def call(self, x, injected=None):
         """Both [b, h, w, c]; returns [b, h, w, c]."""

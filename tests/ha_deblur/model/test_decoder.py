@@ -21,9 +21,9 @@ def features(seed):
 def decoder():
     made = MultiHeadDecoder(WIDTH, units_per_block=1)
     made(features(0), features(1), features(2))
-    for block in (made.primary, made.foreground, made.background):
-        end = block[-1].end  # starts at zero: the input picture
-        end.set_weights([np.full(w.shape, 0.1) for w in end.get_weights()])
+    generator = np.random.default_rng(0)
+    for weight in made.weights:  # some start at zero
+        weight.assign(generator.normal(0, 0.2, weight.shape))
     return made
 
 
