@@ -4,13 +4,18 @@ import tensorflow as tf
 
 from ha_deblur.inference.quantize import quantized
 from ha_deblur.model.decoder import BRANCHES
+from ha_deblur.training.losses import attention_loss
 
 PANELS = 4
 
 
-def intersection_over_union(mask, attention):
-    """IoU of G and of A > 0.5, over a whole batch; nan if both are empty."""
-    mask, found = mask > 0.5, attention > 0.5
+def intersection_over_union(mask, attention, from_gopro):
+    """IoU of G and of A > 0.5, over a whole batch; nan if both are empty.
+
+    GoPro's patches don't count: nobody has drawn boxes there.
+    """
+    known = from_gopro[:, None, None, None] < 0.5
+    mask, found = known & (mask > 0.5), known & (attention > 0.5)
     both = tf.reduce_sum(tf.cast(mask & found, tf.float32))
     either = tf.reduce_sum(tf.cast(mask | found, tf.float32))
     return both / either
@@ -35,8 +40,8 @@ class JointValidation:
 
         A panel shows, from left to right: blurred, A, FG, BG, result, sharp.
         """
-        psnr, masks, maps, panels = {}, [], [], []
-        for blurred, sharp, mask, _ in self.batches:
+        psnr, maps, panels = {}, [], []
+        for blurred, sharp, mask, from_gopro in self.batches:
             result = self.restore(blurred)
             for name, images in {
                     "blurred": blurred,
@@ -46,17 +51,16 @@ class JointValidation:
             row = [blurred, result["foreground"], result["background"],
                    result["primary"], sharp]
             if self.preset.attention:
-                masks.append(mask)
-                maps.append(result["attention"])
+                maps.append((mask, result["attention"], from_gopro))
                 row.insert(1, tf.image.grayscale_to_rgb(result["attention"]))
             panels.append(quantized(tf.concat(row, axis=2)))
         scores = {f"psnr/{name}": float(tf.reduce_mean(tf.concat(values, 0)))
                   for name, values in psnr.items()}
         scores["psnr/gain"] = scores["psnr/primary"] - scores["psnr/blurred"]
-        if masks:
+        if maps:
             scores["attention_iou"] = float(intersection_over_union(
-                tf.concat(masks, 0), tf.concat(maps, 0)))
-        return scores, {"panels": tf.concat(panels, 0)[:PANELS]}
+                *(tf.concat(parts, 0) for parts in zip(*maps))))
+        return scores, {"panels": _some(tf.concat(panels, 0))}
 
 
 class AttentionValidation:
@@ -73,16 +77,23 @@ class AttentionValidation:
 
     def __call__(self):
         """Returns a dict of floats, and panels: blurred, A, G."""
-        masks, maps, panels = [], [], []
-        for blurred, _, mask, _ in self.batches:
+        maps, panels = [], []
+        for blurred, _, mask, from_gopro in self.batches:
             attention = self.attention(blurred)
-            masks.append(mask)
-            maps.append(attention)
+            maps.append((mask, attention, from_gopro))
             panels.append(quantized(tf.concat(
                 [blurred, tf.image.grayscale_to_rgb(attention),
                  tf.image.grayscale_to_rgb(mask)], axis=2)))
-        masks, maps = tf.concat(masks, 0), tf.concat(maps, 0)
+        mask, attention, from_gopro = (
+            tf.concat(parts, 0) for parts in zip(*maps))
         scores = {
-            "attention_iou": float(intersection_over_union(masks, maps)),
-            "attention_loss": float(tf.reduce_mean(tf.square(masks - maps)))}
-        return scores, {"panels": tf.concat(panels, 0)[:PANELS]}
+            "attention_iou": float(intersection_over_union(
+                mask, attention, from_gopro)),
+            "attention_loss": float(tf.reduce_mean(tf.boolean_mask(
+                attention_loss(mask, attention), from_gopro < 0.5)))}
+        return scores, {"panels": _some(tf.concat(panels, 0))}
+
+
+def _some(panels):
+    """PANELS of them at most, evenly from all."""
+    return panels[::-(-len(panels) // PANELS)]
