@@ -10,6 +10,8 @@ VERSION = re.search(r'__version__ = "(.+)"',
                     (HERE / "ha_deblur/__init__.py").read_text()).group(1)
 # The last TensorFlow that TensorFlow Addons works with.
 TENSORFLOW = "2.15.1"
+# Newer ones need NumPy 2, which TensorFlow 2.15 can't use.
+OPENCV = "opencv-python-headless<4.12"
 
 setup(
     name="ha-deblur",
@@ -32,7 +34,9 @@ setup(
     ],
     extras_require={
         "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
-        "dev": ["pytest", "ruff"],
+        "detect": [OPENCV],
+        "dev": [OPENCV, "av", "pytest", "ruff"],
+        "video": ["av"],
     },
     entry_points={
         "console_scripts": ["ha-deblur=ha_deblur.commands.__main__:main"]},

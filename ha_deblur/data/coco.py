@@ -127,6 +127,21 @@ def normalized(box, width, height):
     return [min(max(float(edge), 0.0), 1.0) for edge in edges]
 
 
+def clipped(box, width, height):
+    """The part of a box [x, y, w, h] inside its picture, or None.
+
+    Edges are rounded to 1/100 pixel, as annotation tools do on saving.
+    """
+    x, y, box_width, box_height = box
+    left, right = (round(min(max(float(edge), 0.0), width), 2)
+                   for edge in (x, x + box_width))
+    top, bottom = (round(min(max(float(edge), 0.0), height), 2)
+                   for edge in (y, y + box_height))
+    if not (right > left and bottom > top):  # so for NaN, too
+        return None
+    return [left, top, round(right - left, 2), round(bottom - top, 2)]
+
+
 def write(path, images):
     """Writes boxes of people as COCO JSON, whole or not at all.
 
@@ -134,6 +149,9 @@ def write(path, images):
       path: the file; its folder is made if it is absent.
       images: a list of (file_name, width, height, boxes), boxes as
         [x, y, width, height].
+
+    Raises:
+      UserError: the file can't be written.
     """
     path = Path(path)
     content = {
@@ -153,11 +171,14 @@ def write(path, images):
                 "id": len(content["annotations"]) + 1, "image_id": image_id,
                 "category_id": 1, "bbox": box, "area": box[2] * box[3],
                 "iscrowd": 0})
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     text = json.dumps(content, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise UserError(f"{path}: can't be written ({error})") from error
 
 
 def _parse(content):

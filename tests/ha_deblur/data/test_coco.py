@@ -124,6 +124,25 @@ def test_normalized_boxes_are_tensorflows_and_clipped(box, expected):
     assert coco.normalized(box, width=40, height=20) == expected
 
 
+@pytest.mark.parametrize("box, expected", [
+    ([10, 5, 20, 10], [10, 5, 20, 10]),
+    ([-10, -5, 20.123, 10], [0, 0, 10.12, 5]),
+    ([30.006, 15, 100, 100], [30.01, 15, 9.99, 5]),
+    ([40, 0, 10, 20], None),
+    ([5, 5, 0, 3], None),
+    ([5, 5, float("nan"), 3], None),
+    ([float("-inf"), 5, float("inf"), 3], None),
+])
+def test_clipped_boxes_keep_what_is_inside_the_picture(box, expected):
+    assert coco.clipped(box, width=40, height=20) == expected
+
+
+def test_a_file_that_cannot_be_written_is_the_users_to_mend(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="can't be written"):
+        coco.write(tmp_path / "file" / "boxes.json", IMAGES)
+
+
 @pytest.mark.parametrize("file_name", [
     "000047.png", "GOPR0372/000047.png", "train/GOPR0372/000047.png",
     "GOPR0372/blur/000047.png", "GOPR0372/sharp/000047.png",

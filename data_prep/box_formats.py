@@ -1,0 +1,214 @@
+"""Reads boxes of people from YOLO text, Pascal VOC XML and CSV.
+
+Each reader takes the source, the images' sizes {name: (height, width)}, names
+being relative paths with slashes, and the class that is a person. It returns
+
+  * {name: [[x, y, width, height], ...]} in pixels, x and y from 0 at the left
+    and top edge of the picture; what lies outside the picture is cut off.
+    Images that the source does not mention have no entry.
+  * problems: a line for everything that could not be used, which begins with
+    the file and the line.
+"""
+
+import csv
+import math
+import pathlib
+from xml.etree import ElementTree
+
+from data_prep.image_folder import ImageNames
+from ha_deblur.commandline import UserError
+from ha_deblur.data import coco
+
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+_CORNER_AND_SIZE = ("x", "y", "width", "height")
+
+
+def read_yolo(source, sizes, person_class):
+    """Lines `class cx cy w h`, in fractions of the picture, one .txt an image.
+
+    (cx, cy) is the box's centre. A sixth number, a detector's confidence, is
+    ignored. An empty file says that nobody is in the picture.
+
+    Args:
+      source: a folder that is laid out as the images' own is.
+      sizes: see above.
+      person_class: the class's number, as text.
+
+    Raises:
+      UserError: there is no such folder, or the class is no number.
+    """
+    if not str(person_class).isdecimal():
+        raise UserError(f"--person_class={person_class}: YOLO numbers its "
+                        "classes; give the number of persons, such as 0")
+
+    def items(path, _):
+        lines = enumerate(_text(path).splitlines(), start=1)
+        return [(f"line {number}", line) for number, line in lines
+                if line.strip()]
+
+    def parse(line, size):
+        numbers = [float(field) for field in line.split()]
+        if numbers[0] != int(person_class):
+            return None
+        if len(numbers) not in (5, 6):
+            raise ValueError(f"has {len(numbers)} numbers; a box has 5: class, "
+                             "centre x and y, width, height")
+        cx, cy, width, height = numbers[1:5]
+        # Whole pictures come out of float32 a little larger than 1.
+        if max(numbers[1:5]) > 1.001:
+            raise ValueError("has a number above 1; YOLO's are fractions of "
+                             "the picture")
+        return _checked([
+            (cx - width / 2) * size[1], (cy - height / 2) * size[0],
+            width * size[1], height * size[0]], size)
+
+    return _read_partners(source, sizes, ".txt", items, parse)
+
+
+def read_voc(source, sizes, person_class):
+    """Pascal VOC XML, one file an image and named after it.
+
+    VOC counts pixels from 1 and xmax and ymax are the last ones inside, so
+    xmin 1 and xmax 10 are x 0 and width 10 (the VOC development kit's
+    annotation guidelines). Boxes of parts, such as heads, are not read.
+
+    Raises:
+      UserError: there is no such folder.
+    """
+    def items(path, size):
+        root = ElementTree.fromstring(path.read_bytes())
+        stated = tuple(
+            int(root.findtext(f"size/{side}") or 0)
+            for side in ("height", "width"))
+        if min(stated) > 0 and stated != tuple(size):
+            raise ValueError(
+                f"is of a picture of {stated[1]}x{stated[0]}, but this one is "
+                f"{size[1]}x{size[0]}")
+        return [(f"object {number}", item) for number, item
+                in enumerate(root.iter("object"), start=1)]
+
+    def parse(item, size):
+        if not _is_class(item.findtext("name"), person_class):
+            return None
+        edges = {edge: item.findtext(f"bndbox/{edge}") for edge in _CORNERS}
+        absent = [edge for edge in _CORNERS if edges[edge] is None]
+        if absent:
+            raise ValueError(f"has no bndbox/{absent[0]}")
+        left, top, right, bottom = (float(edges[edge]) for edge in _CORNERS)
+        return _checked(
+            [left - 1, top - 1, right - left + 1, bottom - top + 1], size)
+
+    return _read_partners(source, sizes, ".xml", items, parse)
+
+
+def read_csv(source, sizes, person_class):
+    """A row a box: file_name (or filename) and x,y,width,height in pixels.
+
+    Instead of the latter xmin,ymin,xmax,ymax, where width is xmax - xmin. With
+    a column `class` or `label` only its persons are read. A row with an empty
+    box says that nobody is in the picture.
+
+    Raises:
+      UserError: the file can't be read, or its header names no boxes.
+    """
+    names, boxes, problems = ImageNames(sizes), {}, []
+    lines = _text(pathlib.Path(source)).splitlines()
+    header = [column.strip().lower() for column in next(csv.reader(lines), [])]
+    name_column = next(
+        (c for c in ("file_name", "filename") if c in header), None)
+    class_column = next((c for c in ("class", "label") if c in header), None)
+    # Where both are there, width and height are those of the picture.
+    columns = next((columns for columns in (_CORNERS, _CORNER_AND_SIZE)
+                    if set(columns) <= set(header)), None)
+    if not name_column or not columns:
+        raise UserError(
+            f"{source}: its first line must name the columns file_name and "
+            "x,y,width,height or xmin,ymin,xmax,ymax, with commas; it is "
+            f"'{','.join(header)}'")
+    reader = csv.DictReader(lines, fieldnames=header)
+    next(reader)
+    for row in reader:
+        try:
+            called = (row[name_column] or "").strip()
+            name = names.find(called)
+            if name is None:
+                raise ValueError(f"no image is called '{called}'")
+            found = boxes.setdefault(name, [])
+            fields = [(row[column] or "").strip() for column in columns]
+            if not any(fields) or (class_column and not _is_class(
+                    row[class_column], person_class)):
+                continue
+            box = [float(field) for field in fields]
+            if columns == _CORNERS:
+                left, top, right, bottom = box
+                box = [left, top, right - left, bottom - top]
+            found.append(_checked(box, sizes[name]))
+        except ValueError as error:
+            problems.append(f"{source}: line {reader.line_num}: {error}")
+    return boxes, problems
+
+
+def _read_partners(source, sizes, suffix, items, parse):
+    """Reads the annotation file of every image that has one.
+
+    Args:
+      source: the folder of the annotation files.
+      sizes: {name: (height, width)} of the images.
+      suffix: the annotation files'.
+      items: a function (path, size) -> [(place, item), ...] of a file.
+      parse: a function (item, size) -> box, or None if it is no person's.
+    """
+    source = pathlib.Path(source)
+    if not source.is_dir():
+        raise UserError(f"{source}: no such folder; --source needs the folder "
+                        f"of the {suffix} files")
+    boxes, problems = {}, []
+    strange = {path for path in source.rglob(f"*{suffix}")
+               if path.name != "classes.txt"}  # labelImg's list of classes
+    for name, size in sizes.items():
+        path = (source / name).with_suffix(suffix)
+        if not path.is_file():
+            continue
+        strange.discard(path)
+        try:
+            found = items(path, size)
+        except UserError as error:
+            problems.append(str(error))
+            continue
+        except (ElementTree.ParseError, ValueError, OSError) as error:
+            problems.append(f"{path}: {error}")
+            continue
+        boxes[name] = []
+        for place, item in found:
+            try:
+                box = parse(item, size)
+            except ValueError as error:
+                problems.append(f"{path}: {place}: {error}")
+                continue
+            if box:
+                boxes[name].append(box)
+    problems += [f"{path}: no image is called {path.stem}"
+                 for path in sorted(strange)]
+    return boxes, problems
+
+
+def _checked(box, size):
+    """The box inside its picture of (height, width) `size`."""
+    if not all(map(math.isfinite, box)) or min(box[2:]) <= 0:
+        raise ValueError(
+            "is no box; x {:g}, y {:g}, width {:g}, height {:g}".format(*box))
+    inside = coco.clipped(box, size[1], size[0])
+    if inside is None:
+        raise ValueError(f"lies outside of its picture of {size[1]}x{size[0]}")
+    return inside
+
+
+def _is_class(name, person_class):
+    return (name or "").strip().lower() == str(person_class).lower()
+
+
+def _text(path):
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: can't be read as text ({error})") from error

@@ -1,0 +1,124 @@
+r"""Proposes boxes of people on sharp images, for a person to refine.
+
+    python -m data_prep.detect_people --images=HIDE_dataset/GT \
+        --output=boxes.json --review=review
+
+As section 3 of the paper does: a detector first, then without the people in
+the distance (--min_height), then by hand: load boxes.json, which is COCO JSON,
+into CVAT or Label Studio with the images. Detectors:
+  hog           OpenCV's; downloads nothing and is weak: of 177 people on 168
+                street photos and portraits it found 59 (of 82 upright ones
+                50), and 164 of its 226 boxes were false
+  saved_model   --model=DIR: a TensorFlow 2 detection SavedModel, such as those
+                of the Model Zoo (detection_boxes, _scores, _classes)
+  coco_results  --model=FILE.json: what another detector found, as a list of
+                {image_id, category_id, bbox, score}
+
+Images that can't be read are named and left out, and the exit code is then 1.
+"""
+
+import pathlib
+import sys
+
+from absl import flags
+from tqdm import tqdm
+
+from data_prep import person_detectors
+from data_prep.contact_sheets import ContactSheets
+from data_prep.foreground import certain, split_by_height
+from data_prep.image_folder import find_images
+from ha_deblur import commandline
+from ha_deblur.commandline import UserError
+from ha_deblur.data import coco
+from ha_deblur.data.image_files import read_image
+
+_IMAGES = flags.DEFINE_string(
+    "images", None, "Folder of sharp images; folders below it are searched, "
+    "but for blur, blur_gamma and input.")
+_OUTPUT = flags.DEFINE_string("output", None, "The COCO JSON file to write.")
+_DETECTOR = flags.DEFINE_enum(
+    "detector", "hog", ["hog", "saved_model", "coco_results"],
+    "What finds the people.")
+_MODEL = flags.DEFINE_string(
+    "model", None, "The SavedModel's folder or the results file.")
+_RESULTS_IMAGES = flags.DEFINE_string(
+    "results_images", None, "COCO JSON that says which file an image_id of the "
+    "results is. Without it the image_id is the file's name, with or without "
+    "extension and leading zeros.")
+_PERSON_CLASS = flags.DEFINE_integer(
+    "person_class", 1, "The detector's class of people; 1 in COCO.")
+_MIN_SCORE = flags.DEFINE_float(
+    "min_score", None, "Drop what the detector is less sure of: 0.8 for hog, "
+    "whose scores have no upper end, 0.5 for the others if not given.")
+_MIN_HEIGHT = flags.DEFINE_float(
+    "min_height", 0.1, "Drop people in the distance: those less tall, as a "
+    "fraction of the image's height.", lower_bound=0, upper_bound=1)
+_REVIEW = flags.DEFINE_string(
+    "review", None, "Folder for contact sheets with the boxes drawn: yellow "
+    "those written, blue those in the distance.")
+flags.mark_flags_as_required(["images", "output"])
+
+
+def main(_):
+    """Runs the command; returns its exit code."""
+    if pathlib.Path(_OUTPUT.value).exists():
+        raise UserError(f"{_OUTPUT.value}: is there already, perhaps refined "
+                        "by hand; choose another --output or remove it")
+    if _REVIEW.value and any(pathlib.Path(_REVIEW.value).glob("sheet-*.jpg")):
+        raise UserError(f"{_REVIEW.value}: holds contact sheets already; "
+                        "choose another --review or remove them")
+    names = find_images(_IMAGES.value)
+    detect = _detector(names)
+    sheets = ContactSheets(_REVIEW.value) if _REVIEW.value else None
+    rows, problems, distant = [], [], 0
+    for name in tqdm(names, unit="image", desc=_DETECTOR.value):
+        try:
+            image = read_image(pathlib.Path(_IMAGES.value) / name)
+        except UserError as problem:
+            problems.append(str(problem))
+            continue
+        height, width = image.shape[:2]
+        near, far = split_by_height(
+            certain(detect(name, image), _min_score(), width, height),
+            _MIN_HEIGHT.value * height)
+        rows.append((name, width, height, [box for box, _ in near]))
+        distant += len(far)
+        if sheets:
+            sheets.add(name, image, near, far)
+    if not rows:
+        raise UserError(f"{_IMAGES.value}: none of {len(names)} images can be "
+                        f"read; {problems[0]}")
+    if sheets:
+        sheets.finish()
+    coco.write(_OUTPUT.value, rows)
+    for problem in problems:
+        print(f"left out: {problem}", file=sys.stderr)
+    print(f"{_OUTPUT.value}: {len(rows)} images, "
+          f"{sum(len(row[-1]) for row in rows)} boxes on "
+          f"{sum(bool(row[-1]) for row in rows)} of them; {distant} people in "
+          "the distance dropped")
+    return 1 if problems else 0
+
+
+def _detector(names):
+    """The function (name, image) -> [(box, score), ...] that was chosen."""
+    if _DETECTOR.value == "hog":
+        return person_detectors.hog(_MIN_HEIGHT.value)
+    if not _MODEL.value:
+        raise UserError(f"--detector={_DETECTOR.value} needs --model, a "
+                        "SavedModel's folder or a results file")
+    if _DETECTOR.value == "saved_model":
+        return person_detectors.saved_model(
+            _MODEL.value, _PERSON_CLASS.value)
+    return person_detectors.coco_results(
+        _MODEL.value, names, _PERSON_CLASS.value, _RESULTS_IMAGES.value)
+
+
+def _min_score():
+    if _MIN_SCORE.value is not None:
+        return _MIN_SCORE.value
+    return 0.8 if _DETECTOR.value == "hog" else 0.5
+
+
+if __name__ == "__main__":
+    commandline.run(main)

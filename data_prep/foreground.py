@@ -1,0 +1,24 @@
+"""Which detected people are kept: sure ones, in the foreground (sec. 3)."""
+
+from ha_deblur.data import coco
+
+
+def certain(people, min_score, width, height):
+    """Those that score at least so much, their boxes cut to the picture.
+
+    Args:
+      people: a list of ([x, y, width, height], score).
+      min_score: see above.
+      width: the picture's.
+      height: the picture's.
+    """
+    found = [(coco.clipped(box, width, height), score)
+             for box, score in people if score >= min_score]
+    return [(box, score) for box, score in found if box]
+
+
+def split_by_height(people, min_height):
+    """(those at least so many pixels tall, the others)."""
+    near = [person for person in people if person[0][3] >= min_height]
+    far = [person for person in people if person[0][3] < min_height]
+    return near, far

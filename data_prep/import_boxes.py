@@ -1,0 +1,81 @@
+r"""Turns boxes of people from other tools into COCO JSON.
+
+    python -m data_prep.import_boxes --format=yolo --source=labels \
+        --images=HIDE_dataset/GT --output=boxes.json
+
+Formats, all with boxes on the sharp images:
+  yolo  a .txt file an image: lines `class cx cy w h`, in fractions of it
+  voc   a .xml file an image, Pascal VOC; pixels are counted from 1
+  csv   a line a box: file_name,x,y,width,height or
+        file_name,xmin,ymin,xmax,ymax in pixels, and perhaps class
+
+The .txt and .xml files are named after their images and lie in --source as
+those do in --images. An image that --source does not mention has nobody in
+it. What of a box lies outside its picture is cut off. Lines that can't be
+used are named and left out, and the exit code is then 1.
+"""
+
+import pathlib
+import sys
+
+from absl import flags
+from tqdm import tqdm
+
+from data_prep import box_formats
+from data_prep.image_folder import find_images
+from ha_deblur import commandline
+from ha_deblur.commandline import UserError
+from ha_deblur.data import coco
+from ha_deblur.data.image_files import image_size
+
+_READERS = {"yolo": box_formats.read_yolo, "voc": box_formats.read_voc,
+            "csv": box_formats.read_csv}
+_PERSON = {"yolo": "0", "voc": "person", "csv": "person"}
+
+_FORMAT = flags.DEFINE_enum(
+    "format", None, list(_READERS), "What --source is.")
+_SOURCE = flags.DEFINE_string(
+    "source", None, "The folder of .txt or .xml files, or the CSV file.")
+_IMAGES = flags.DEFINE_string(
+    "images", None, "Folder of the images, whose sizes are needed; folders "
+    "below it are searched, but for blur, blur_gamma and input.")
+_OUTPUT = flags.DEFINE_string("output", None, "The COCO JSON file to write.")
+_PERSON_CLASS = flags.DEFINE_string(
+    "person_class", None, "The class that is a person: 0 in YOLO, person in "
+    "the others, if not given.")
+flags.mark_flags_as_required(["format", "source", "images", "output"])
+
+
+def main(_):
+    """Runs the command; returns its exit code."""
+    if pathlib.Path(_OUTPUT.value).exists():
+        raise UserError(f"{_OUTPUT.value}: is there already; choose another "
+                        "--output or remove it")
+    person = _PERSON_CLASS.value or _PERSON[_FORMAT.value]
+    sizes, problems = {}, []
+    images = pathlib.Path(_IMAGES.value)
+    for name in tqdm(find_images(images), unit="image", desc="sizes"):
+        try:
+            sizes[name] = image_size(images / name)
+        except UserError as problem:
+            problems.append(str(problem))
+    boxes, unusable = _READERS[_FORMAT.value](_SOURCE.value, sizes, person)
+    problems += unusable
+    count = sum(map(len, boxes.values()))
+    if not count:
+        raise UserError(
+            f"{_SOURCE.value}: no usable box of class '{person}' on an image "
+            f"of {images}" + (f"; {problems[0]}" if problems else ""))
+    coco.write(_OUTPUT.value, [
+        (name, width, height, boxes.get(name, []))
+        for name, (height, width) in sizes.items()])
+    for problem in problems:
+        print(f"left out: {problem}", file=sys.stderr)
+    print(f"{_OUTPUT.value}: {len(sizes)} images, {count} boxes on "
+          f"{sum(map(bool, boxes.values()))} of them; "
+          f"{len(sizes) - len(boxes)} are not in {_SOURCE.value}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    commandline.run(main)

@@ -1,0 +1,197 @@
+"""Detectors of people behind one interface.
+
+A detector is a function (name, image) -> [(box, score), ...], with `image`
+uint8 RGB [h, w, 3], `name` its relative path and boxes [x, y, width, height]
+in pixels.
+"""
+
+import collections
+import json
+import pathlib
+
+import numpy as np
+
+from data_prep.image_folder import ImageNames
+from ha_deblur.commandline import UserError
+
+# OpenCV's detector looks at windows of 64x128, in which a person stands with a
+# margin around. These shares of it fitted best, of five tried on 84 photos.
+_WINDOW_WIDTH, _WINDOW_HEIGHT = 64, 128
+_PERSON_WIDTH, _PERSON_HEIGHT = 0.7, 0.8
+_GREATEST_ENLARGEMENT = 2  # past which there is nothing new to see
+
+_SAVED_MODEL_OUTPUTS = (
+    "detection_boxes", "detection_scores", "detection_classes")
+
+
+def hog(min_height):
+    """OpenCV's HOG detector of upright people (Dalal and Triggs, CVPR 2005).
+
+    Args:
+      min_height: of the smallest people to look for, in image heights.
+
+    Raises:
+      UserError: OpenCV is not installed.
+    """
+    try:
+        import cv2
+    except ImportError as error:
+        raise UserError("--detector=hog needs OpenCV; pip install '.[detect]' "
+                        "in the checkout") from error
+    descriptor = cv2.HOGDescriptor()
+    descriptor.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
+
+    def detect(_, image):
+        # The smallest person wanted just fills the window.
+        smallest = max(min_height * len(image), 1)
+        scale = min(_PERSON_HEIGHT * _WINDOW_HEIGHT / smallest,
+                    _GREATEST_ENLARGEMENT)
+        height, width = (max(round(side * scale), 1)
+                         for side in image.shape[:2])
+        scaled = cv2.resize(
+            image[..., ::-1], (width, height),
+            interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        # OpenCV aborts the process over an image smaller than the window.
+        scaled = cv2.copyMakeBorder(
+            scaled, 0, max(_WINDOW_HEIGHT - height, 0),
+            0, max(_WINDOW_WIDTH - width, 0), cv2.BORDER_REPLICATE)
+        windows, scores = descriptor.detectMultiScale(
+            scaled, hitThreshold=0, winStride=(8, 8), padding=(16, 16),
+            scale=1.05, groupThreshold=0)
+        scores = np.ravel(scores).tolist()
+        boxes = [_person_in(window / scale) for window in np.array(windows)]
+        return [(boxes[i], scores[i])
+                for i in without_overlaps(boxes, scores)]
+
+    return detect
+
+
+def without_overlaps(boxes, scores, max_overlap=0.3):
+    """Non-maximum suppression: the indices of the boxes to keep, best first.
+
+    Args:
+      boxes: a list of [x, y, width, height].
+      scores: a list of as many numbers above 0.
+      max_overlap: intersection over union with a better box.
+    """
+    import cv2
+
+    if not boxes:
+        return []
+    return np.ravel(cv2.dnn.NMSBoxes(
+        boxes, scores, score_threshold=0, nms_threshold=max_overlap)).tolist()
+
+
+def saved_model(directory, person_class):
+    """A TensorFlow 2 detection SavedModel with the Model Zoo's output names.
+
+    https://github.com/tensorflow/models/blob/master/research/object_detection/
+    g3doc/tf2_detection_zoo.md
+
+    Raises:
+      UserError: it can't be loaded or is no such model.
+    """
+    import tensorflow as tf
+
+    if not (pathlib.Path(directory) / "saved_model.pb").is_file():
+        raise UserError(f"{directory}: holds no saved_model.pb; --model needs "
+                        "a SavedModel's folder")
+    try:
+        model = tf.saved_model.load(str(directory))
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{directory}: can't be loaded ({reason})") from error
+    call = model.signatures.get("serving_default")
+    outputs = call.structured_outputs if call else {}
+    absent = [name for name in _SAVED_MODEL_OUTPUTS if name not in outputs]
+    inputs = call.structured_input_signature[1] if call else {}
+    if absent or len(inputs) != 1:
+        raise UserError(
+            f"{directory}: is no detection model; its serving_default must "
+            f"take one image and give {', '.join(_SAVED_MODEL_OUTPUTS)}")
+    [(input_name, spec)] = inputs.items()
+
+    def detect(_, image):
+        batch = tf.cast(image[np.newaxis], spec.dtype)  # [1, h, w, 3]
+        result = call(**{input_name: batch})
+        edges, scores, classes = (
+            result[name][0].numpy() for name in _SAVED_MODEL_OUTPUTS)
+        height, width = image.shape[:2]
+        return [
+            ([left * width, top * height,
+              (right - left) * width, (bottom - top) * height], float(score))
+            for (top, left, bottom, right), score, class_
+            in zip(edges.tolist(), scores, classes)
+            if round(float(class_)) == person_class]
+
+    return detect
+
+
+def coco_results(path, names, person_class, images_path=None):
+    """What any detector found before: a COCO results file.
+
+    https://cocodataset.org/#format-results: a list of {"image_id",
+    "category_id", "bbox": [x, y, width, height], "score"}.
+
+    Args:
+      path: the results file.
+      names: the images' relative paths.
+      person_class: the category_id of people.
+      images_path: a COCO file whose "images" say which file an image_id is.
+        Without it the image_id is the file's name, with or without extension
+        and leading zeros.
+
+    Raises:
+      UserError: a file is malformed, or the results are of other images.
+    """
+    file_names = None
+    if images_path:
+        try:
+            file_names = {image["id"]: image["file_name"]
+                          for image in _json(images_path)["images"]}
+        except (KeyError, TypeError) as error:
+            raise UserError(f"{images_path}: is no COCO JSON, which lists "
+                            "images with id and file_name") from error
+    images = ImageNames(names)
+    people = collections.defaultdict(list)
+    try:
+        for result in _json(path):
+            image_id = result["image_id"]
+            if file_names is not None:
+                image_id = file_names.get(image_id, "")
+            name = images.find(image_id)
+            if name is None:  # of a larger data set
+                continue
+            found = people[name]
+            if result["category_id"] == person_class:
+                x, y, width, height = map(float, result["bbox"])
+                found.append(([x, y, width, height], float(result["score"])))
+    except (KeyError, TypeError) as error:
+        raise UserError(
+            f"{path}: is no COCO results file, a list of image_id, category_id,"
+            f" bbox and score ({type(error).__name__}: {error})") from error
+    except ValueError as error:
+        raise UserError(f"{path}: {error}; --results_images=COCO.json may say "
+                        "which image an image_id is") from error
+    if not people:
+        raise UserError(f"{path}: holds none of the images, such as "
+                        f"'{names[0]}'; --results_images=COCO.json may say "
+                        "which image an image_id is")
+    return lambda name, _: people.get(name, [])
+
+
+def _person_in(window):
+    """A person's box in a window [x, y, width, height] of the HOG detector."""
+    x, y, width, height = window.tolist()
+    return [x + (1 - _PERSON_WIDTH) / 2 * width,
+            y + (1 - _PERSON_HEIGHT) / 2 * height,
+            _PERSON_WIDTH * width, _PERSON_HEIGHT * height]
+
+
+def _json(path):
+    try:
+        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise UserError(f"{path}: is no JSON ({error})") from error
