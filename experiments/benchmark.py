@@ -1,18 +1,33 @@
-"""Measures what the models cost.
+"""Measures what models cost and how fast data comes.
 
     python -m experiments.benchmark --what=model
+    python -m experiments.benchmark --what=pipeline --records=records
 
-prints, for every preset, its parameters, what of them deblurring a picture
-needs, and the multiply-adds for one picture, as TensorFlow's profiler counts
-them: for deblurring (the primary branch alone) and for training's forward
-pass (all three branches).
+`model` prints, for every preset, its parameters, what of them deblurring a
+picture needs, and the multiply-adds for one picture, as TensorFlow's profiler
+counts them: for deblurring (the primary branch alone) and for training's
+forward pass (all three branches). `pipeline` prints the training patches a
+second from records, on one core and on all, beside a plain loader that
+decodes the whole pair for every patch, in the same run.
 """
+
+import os
 
 from absl import flags
 
+from experiments import pipeline_speed
 from ha_deblur import commandline, presets
 
-flags.DEFINE_enum("what", "model", ["model"], "What to measure.")
+_WHAT = flags.DEFINE_enum(
+    "what", "model", ["model", "pipeline"], "What to measure.")
+_RECORDS = flags.DEFINE_list(
+    "records", None, "Records for --what=pipeline.")
+_CROP_SIZE = flags.DEFINE_integer(
+    "crop_size", 256, "Height and width of a patch.", lower_bound=8)
+_BATCH_SIZE = flags.DEFINE_integer(
+    "batch_size", 10, "Patches a batch.", lower_bound=1)
+_SECONDS = flags.DEFINE_float(
+    "seconds", 10, "How long to measure each loader.", lower_bound=0.1)
 _SIZE = flags.DEFINE_integer(
     "size", 256, "Height and width of the picture; rounded up to what the "
     "network takes.", lower_bound=1)
@@ -20,6 +35,27 @@ _SIZE = flags.DEFINE_integer(
 
 def main(_):
     """Runs the command; returns its exit code."""
+    if _WHAT.value == "pipeline":
+        _print_pipeline()
+    else:
+        _print_models()
+
+
+def _print_pipeline():
+    if not _RECORDS.value:
+        raise commandline.UserError("--what=pipeline needs --records")
+    cores = sorted(os.sched_getaffinity(0))
+    print(f"{'cores':>5} {'pipeline':>10} {'plain':>10} {'ratio':>6}  "
+          f"{_CROP_SIZE.value}x{_CROP_SIZE.value} patches a second")
+    for number in sorted({1, len(cores)}):
+        rates = pipeline_speed.measure(
+            _RECORDS.value, cores[:number], _CROP_SIZE.value,
+            _BATCH_SIZE.value, _SECONDS.value)
+        print(f"{number:>5} {rates['pipeline']:>10.1f} {rates['plain']:>10.1f} "
+              f"{rates['pipeline'] / rates['plain']:>6.2f}")
+
+
+def _print_models():
     print(f"one picture of {_SIZE.value}x{_SIZE.value}\n")
     print(f"{'preset':<18} {'parameters':>11} {'to deblur':>11} "
           f"{'GMACs to deblur':>16} {'all branches':>13}")

@@ -35,3 +35,20 @@ def test_all_presets_are_listed(command):
     assert set(lines) == {
         "paper", "small", "tiny", "without_attention", "single_scale"}
     assert "15,063,453" in lines["paper"]
+
+
+def test_pipeline_is_measured_beside_a_plain_loader(command, records_of):
+    done = command(
+        "experiments.benchmark", "--what=pipeline", "--crop_size=32",
+        f"--records={records_of()}", "--seconds=0.5", "--batch_size=4")
+    assert done.returncode == 0, done.stderr
+    header, *rows = done.stdout.splitlines()
+    assert header.split()[:4] == ["cores", "pipeline", "plain", "ratio"]
+    assert rows[0].split()[0] == "1"
+    for row in rows:
+        _, pipeline, plain, ratio = map(float, row.split())
+        assert pipeline > 0 and plain > 0
+        assert abs(ratio - pipeline / plain) < 0.02 + 0.1 * ratio
+    done = command("experiments.benchmark", "--what=pipeline")
+    assert done.returncode == 2
+    assert "needs --records" in done.stderr
