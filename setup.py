@@ -35,7 +35,8 @@ setup(
     extras_require={
         "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
         "detect": [OPENCV],
-        "dev": [OPENCV, "av", "pytest", "ruff"],
+        "dev": [OPENCV, "av", "matplotlib", "pytest", "ruff"],
+        "plots": ["matplotlib"],
         "video": ["av"],
     },
     entry_points={

@@ -22,10 +22,10 @@ import re
 import sys
 from pathlib import Path
 
-import numpy as np
 from absl import flags
 from tqdm import tqdm
 
+from data_prep.frame_average import average
 from data_prep.frame_windows import windows
 from data_prep.video_frames import open_frames
 from ha_deblur import commandline
@@ -99,23 +99,6 @@ def main(_):
     print(f"fastest part {min(motions):.1f} to {max(motions):.1f} pixels a "
           f"frame, {min(details):.0%} to {max(details):.0%} structured")
     return 1 if frames.problems else 0
-
-
-def average(frames, gamma=1.0):
-    """The blurred image that frames [h, w, 3] uint8 add up to.
-
-    With `gamma`, frames are taken to light, f ** gamma, averaged, and the
-    average is taken back: what a sensor sums is light.
-
-    Returns:
-      uint8 [h, w, 3], rounded.
-    """
-    light = np.linspace(0, 1, 256) ** gamma
-    total = np.zeros(frames[0].shape)
-    for frame in frames:
-        total += light[frame]
-    mean = (total / len(frames)) ** (1 / gamma)
-    return np.rint(255 * mean).astype(np.uint8)
 
 
 def _counted(frames, bar):

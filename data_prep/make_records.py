@@ -4,23 +4,25 @@ r"""Packs pairs of pictures and their boxes into TFRecord shards.
         --boxes=hide.json --split=train --output=records
 
 Writes OUTPUT/DATASET-SPLIT-00000-of-00004.tfrecord and the manifest
-OUTPUT/DATASET-SPLIT.json. Pictures that can't be used are named and left out,
-and the exit code is then 1.
+OUTPUT/DATASET-SPLIT.json, of the same bytes whatever --workers is. A run that
+was stopped goes on where it was when started again.
+
+    --check         writes nothing: names all that is wrong in --source
+    --verify        writes nothing: compares finished records with --source
+    --allow_partial leaves out what is damaged or has no partner, names it,
+                    and the exit code is then 1
 """
 
-import collections
-import hashlib
-import json
 import pathlib
 import sys
 
 from absl import flags
 from tqdm import tqdm
 
+from data_prep import check_layout, record_plan, verify_records, workers
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
-from ha_deblur.data.image_files import read_image
 
 _DATASET = flags.DEFINE_enum(
     "dataset", "folder", ["hide", "gopro", "folder"],
@@ -32,114 +34,188 @@ _BOXES = flags.DEFINE_string(
     "picture has any.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the records.")
 _SPLIT = flags.DEFINE_string(
-    "split", "train", "Which split to pack: train or test. Layouts without "
-    "splits are packed whole, under this name.")
+    "split", "train", "Which split to pack: train or test; --check reads "
+    "both. Layouts without splits are packed whole, under this name.")
+_BLUR = flags.DEFINE_enum(
+    "blur", "blur", ["blur", "blur_gamma"],
+    "GoPro's blurred images; blur_gamma are those averaged in linear light.")
 _SEQUENCES = flags.DEFINE_list(
     "sequences", None, "GoPro sequences to pack, if not all.")
 _SHARD_MB = flags.DEFINE_integer(
     "shard_mb", 128, "Megabytes of pictures a shard.", lower_bound=1)
-flags.mark_flags_as_required(["source", "output"])
+_TILE = flags.DEFINE_integer(
+    "tile", None, "Store overlapping tiles of this many pixels a side instead "
+    "of whole pictures: faster to read patches from, larger on disk. Twice "
+    "the size of the patches is good.", lower_bound=64)
+_WORKERS = flags.DEFINE_integer(
+    "workers", None, "Processes that work at once; as many as there are "
+    "cores if not given.", lower_bound=1)
+_CHECK = flags.DEFINE_bool(
+    "check", False, "Report on --source, write nothing. The exit code is 1 if "
+    "anything is wrong.")
+_VERIFY = flags.DEFINE_bool(
+    "verify", False, "Compare the records in --output with their sources, "
+    "write nothing. The exit code is 1 if anything differs.")
+_ALLOW_PARTIAL = flags.DEFINE_bool(
+    "allow_partial", False, "Pack what is whole, leave out the rest.")
+flags.mark_flag_as_required("source")
 
 
 def main(_):
     """Runs the command; returns its exit code."""
     dataset, split = _DATASET.value, _SPLIT.value
-    found, problems = pairs.find_pairs(
-        _SOURCE.value, dataset=dataset,
-        split=None if dataset == "folder" else split)
-    if _SEQUENCES.value:
-        found = [p for p in found if p.subset in _SEQUENCES.value]
+    processes = _WORKERS.value or workers.cores()
+    if _CHECK.value:
+        return check_layout.report(
+            _SOURCE.value, dataset, _BLUR.value, processes)
+    if not _OUTPUT.value:
+        raise UserError("--output is needed, a folder for the records")
+    found, problems = _find(dataset, split)
     boxes = (coco.boxes_of_pairs(_BOXES.value, found)
              if _BOXES.value and found else {})
-    usable = []
-    for pair in tqdm(found, unit="pair", desc="checking"):
-        problem = _problem(pair)
-        if problem:
-            problems.append(problem)
-        else:
-            usable.append(pair)
+    output = pathlib.Path(_OUTPUT.value)
+    if _VERIFY.value:
+        return verify_records.report(
+            output / f"{dataset}-{split}.json", found, boxes, processes)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{output}: no folder can be made there "
+                        f"({error.strerror})") from error
+    return _pack(found, problems, boxes, output, processes)
+
+
+def _find(dataset, split):
+    """The pairs of --source, each name once, and a line for what is amiss."""
+    found, problems = pairs.find_pairs(
+        _SOURCE.value, dataset=dataset,
+        split=None if dataset == "folder" else split, blur=_BLUR.value)
+    problems += check_layout.list_problems(_SOURCE.value, dataset, split)
+    if _SEQUENCES.value:
+        found = [p for p in found if p.subset in _SEQUENCES.value]
+    else:
+        for line in check_layout.count_problems(
+                _SOURCE.value, dataset, split, found):
+            print(f"note: {line}", file=sys.stderr)
+    found, doubled = check_layout.doubled_names(found)
+    return found, problems + doubled
+
+
+def _pack(found, problems, boxes, output, processes):
+    """Checks all pairs and writes what an earlier run has not."""
+    from ha_deblur.data import records
+
+    dataset, split = _DATASET.value, _SPLIT.value
+    manifest_path = records.manifest_path(output, dataset, split)
+    fingerprint = record_plan.fingerprint(
+        found, boxes, records.VERSION, _SHARD_MB.value, _TILE.value)
+    complete = record_plan.complete_manifest(manifest_path, fingerprint)
+    plan = record_plan.Plan.resume(
+        output / f"{dataset}-{split}.plan", fingerprint)
+    if complete:
+        plan.path.unlink(missing_ok=True)
+        print(f"{manifest_path}: is complete already; --verify compares it "
+              "with its sources; to make it anew, remove it")
+        left_out = problems + complete["left_out"]
+        for line in left_out:
+            print(f"left out: {line}", file=sys.stderr)
+        return 1 if left_out else 0
+    resumed = plan.bad is not None
+    if not resumed:
+        plan.bad = {pair.name: problem for pair, problem in
+                    check_layout.unusable(found, processes).items()}
+    problems = problems + list(plan.bad.values())
+    usable = [pair for pair in found if pair.name not in plan.bad]
     if not usable:
         raise UserError(
             f"{_SOURCE.value}: no usable pair of split '{split}'"
             + (f"; {problems[0]}" if problems else ""))
-    output = pathlib.Path(_OUTPUT.value)
-    output.mkdir(parents=True, exist_ok=True)
-    _write(usable, boxes, output, dataset, split)
+    if problems and not _ALLOW_PARTIAL.value:
+        raise UserError(
+            f"{_SOURCE.value}: {len(problems):,} problems in split '{split}', "
+            f"the first: {problems[0]}; --check lists them, --allow_partial "
+            "goes on with what is whole")
+    if not resumed:
+        _remove_records(output, dataset, split)
+        plan.save()
+    for path in output.glob(f"{dataset}-{split}-[0-9]*.partial"):
+        path.unlink()
+    tasks = _shards_of(usable, boxes, output, dataset, split)
+    _write(tasks, plan, processes)
+
+    manifest = _manifest(tasks, plan)
+    record_plan.write_json(manifest_path, manifest)
+    plan.path.unlink()
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
+    print(f"{manifest_path}: {manifest['pairs']} pairs, "
+          f"{manifest['with_people']} with people ({manifest['boxes']} boxes), "
+          f"{len(tasks)} shards")
     return 1 if problems else 0
 
 
-def _problem(pair):
-    """Why a pair can't be used, in a line, or None: decodes both images."""
-    try:
-        read_image(pair.blurred)
-        read_image(pair.sharp)
-    except UserError as error:
-        return str(error)
-    return pairs.size_problem(pair)
+def _remove_records(output, dataset, split):
+    """Removes records of other sources, the manifest first."""
+    (output / f"{dataset}-{split}.json").unlink(missing_ok=True)
+    for path in output.glob(
+            f"{dataset}-{split}-[0-9]*-of-[0-9]*.tfrecord"):
+        path.unlink()
 
 
-def _shards_of(found):
-    """Cuts the list of pairs into runs of about --shard_mb."""
-    limit = _SHARD_MB.value * 1e6
-    shards, size = [[]], 0
-    for pair in found:
-        bytes_ = pair.blurred.stat().st_size + pair.sharp.stat().st_size
-        if shards[-1] and size + bytes_ > limit:
-            shards.append([])
-            size = 0
-        shards[-1].append(pair)
-        size += bytes_
-    return shards
-
-
-def _write(found, boxes, output, dataset, split):
-    import tensorflow as tf
-
+def _shards_of(usable, boxes, output, dataset, split):
+    """Cuts the list of pairs into shards of about --shard_mb."""
+    from data_prep import shards
     from ha_deblur.data import records
 
-    shards = _shards_of(found)
-    counts = collections.Counter()
-    smallest = [sys.maxsize, sys.maxsize]
-    checksum = hashlib.sha256()
-    finished = []
-    with tqdm(total=len(found), unit="pair", desc=f"{dataset}-{split}") as bar:
-        for index, shard in enumerate(shards):
-            path = records.shard_path(output, dataset, split, index,
-                                      len(shards))
-            partial = path.with_suffix(".partial")
-            with tf.io.TFRecordWriter(str(partial)) as writer:
-                for pair in shard:
-                    height, width = pairs.image_size(pair.sharp)
-                    people = boxes.get(pair, [])
-                    encoded = [pair.blurred.read_bytes(),
-                               pair.sharp.read_bytes()]
-                    for bytes_ in encoded:
-                        checksum.update(bytes_)
-                    writer.write(records.serialize(
-                        pair.name, pair.dataset, pair.subset, (height, width),
-                        *encoded, people))
-                    counts["pairs"] += 1
-                    counts["with_people"] += bool(people)
-                    counts["boxes"] += len(people)
-                    smallest = [min(smallest[0], height),
-                                min(smallest[1], width)]
-                    bar.update()
-            finished.append((partial, path))
-    for partial, path in finished:
-        partial.replace(path)
-    manifest = {
-        "version": records.VERSION, "dataset": dataset, "split": split,
-        "shards": len(shards), **counts, "smallest": smallest,
-        "source_sha256": checksum.hexdigest(),
+    limit = _SHARD_MB.value * 1e6
+    cuts, size = [[]], 0
+    for pair in usable:
+        bytes_ = pair.blurred.stat().st_size + pair.sharp.stat().st_size
+        if cuts[-1] and size + bytes_ > limit:
+            cuts.append([])
+            size = 0
+        cuts[-1].append((pair, boxes.get(pair, [])))
+        size += bytes_
+    return [
+        shards.Shard(
+            records.shard_path(output, dataset, split, index, len(cuts)),
+            tuple(items), _TILE.value)
+        for index, items in enumerate(cuts)]
+
+
+def _write(tasks, plan, processes):
+    """Writes the shards that the plan does not have."""
+    from data_prep import shards
+
+    left = [index for index, task in enumerate(tasks)
+            if not plan.is_finished(index, task.path)]
+    total = sum(len(task.items) for task in tasks)
+    done = total - sum(len(tasks[index].items) for index in left)
+    with tqdm(total=total, initial=done, unit="pair",
+              desc=f"{_DATASET.value}-{_SPLIT.value}") as bar:
+        for position, summary in workers.run(
+                shards.write, [tasks[index] for index in left], processes):
+            index = left[position]
+            plan.finished[index] = summary
+            plan.save()
+            bar.update(len(tasks[index].items))
+
+
+def _manifest(tasks, plan):
+    from ha_deblur.data import records
+
+    summaries = [plan.finished[index] for index in range(len(tasks))]
+    return {
+        "version": records.VERSION, "dataset": _DATASET.value,
+        "split": _SPLIT.value, "shards": len(tasks),
+        **record_plan.totals(summaries), "tile": _TILE.value,
+        "left_out": list(plan.bad), "fingerprint": plan.fingerprint,
+        "files": [
+            {"name": task.path.name,
+             **{key: summary[key]
+                for key in ("pairs", "pictures", "bytes", "sha256")}}
+            for task, summary in zip(tasks, summaries)],
     }
-    path = records.manifest_path(output, dataset, split)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(manifest, indent=1) + "\n")
-    partial.replace(path)
-    print(f"{path}: {counts['pairs']} pairs, {counts['with_people']} with "
-          f"people ({counts['boxes']} boxes), {len(shards)} shards")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from absl import flags
 from PIL import Image
 from tqdm import tqdm
 
+from data_prep import mask_boxes
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
@@ -57,7 +58,6 @@ flags.mark_flags_as_required(["images", "output"])
 
 _GREATEST_BEND = 0.1  # radians and log scale, from the central frame
 _SMALLEST_SIDE = 64  # of a finished picture
-_SMALLEST_PERSON = 0.0005  # of the picture's area; below, a speck in the mask
 
 
 def main(_):
@@ -155,24 +155,7 @@ def _make(render, image, mask, name, output):
     photo.write(output / _SPLIT.value / file_name, blurred)
     photo.write(output / "GT" / file_name, sharp)
     height, width = mask.shape[:2]
-    return file_name, width, height, person_boxes(mask[..., 0] > 0.5)
-
-
-def person_boxes(mask):
-    """The boxes [x, y, width, height] of a mask's connected parts.
-
-    Args:
-      mask: [h, w] bool. Parts of less than 0.05 % of its area are left out.
-    """
-    from skimage import measure
-
-    parts = measure.regionprops(measure.label(mask, connectivity=2))
-    boxes = []
-    for part in parts:
-        if part.area >= _SMALLEST_PERSON * mask.size:
-            top, left, bottom, right = part.bbox  # the last two exclusive
-            boxes.append([left, top, right - left, bottom - top])
-    return boxes
+    return file_name, width, height, mask_boxes.person_boxes(mask[..., 0] > 0.5)
 
 
 def _renderer(straight):

@@ -106,6 +106,11 @@ def _samples(skip):
     if _RECORDS.value:
         from ha_deblur.data import records
 
+        for manifest, _ in records.find([_RECORDS.value]):
+            if manifest["tile"]:
+                raise UserError(
+                    f"{_RECORDS.value}: holds tiles, and scores are of whole "
+                    "pictures; make records without --tile, or give --pairs")
         return itertools.islice(
             records.read(_RECORDS.value), _LIMIT.value), _LIMIT.value
     found, problems = pairs.find_pairs(

@@ -1,12 +1,13 @@
 """Finds blurred and sharp partners in the layouts that data sets come in.
 
     hide    ROOT/{train,test,test/test-close-ups,test/test-long-shot}/NAME
-            with all sharp images in ROOT/GT/NAME
+            with all sharp images in ROOT/GT/NAME; see `hide_layout`
     gopro   ROOT/{train,test}/SEQUENCE/{blur,blur_gamma,sharp}/NAME
     folder  ROOT/{blur,sharp}/NAME or ROOT/{input,target}/NAME, also one or
             two folders further down
 
-ROOT may also be a part of the whole: a split, or a single sequence.
+ROOT may also be a part of the whole, a split or a single sequence, or a folder
+around it: zips unpack to HIDE_dataset/HIDE_dataset.
 """
 
 import dataclasses
@@ -14,6 +15,7 @@ import re
 from pathlib import Path
 
 from ha_deblur.commandline import UserError
+from ha_deblur.data import hide_layout
 from ha_deblur.data.image_files import IMAGE_EXTENSIONS, image_size
 
 DATASETS = ("hide", "gopro", "folder")
@@ -22,8 +24,7 @@ _LAYOUTS = (
     "HIDE {train,test,GT}, GoPro {train,test}/SEQUENCE/{blur,sharp}, "
     "{blur,sharp} and {input,target}")
 _SPLITS = ("train", "val", "test")
-_HIDE_FOLDERS = (
-    "train", "test", "test/test-close-ups", "test/test-long-shot")
+_GOPRO_UNPACKED = "GOPRO_Large"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,9 +37,9 @@ class Pair:
       blurred: where the blurred image is.
       sharp: where the sharp image is.
       dataset: "hide", "gopro" or "folder".
-      subset: "train", "test", "test-close-ups" or "test-long-shot" in HIDE,
-        the sequence in GoPro; elsewhere "train", "val" or "test" if the
-        folders say so, else "".
+      subset: "train", "test-close-ups" or "test-long-shot" in HIDE ("test" if
+        neither folders nor lists tell which); the sequence in GoPro; elsewhere
+        "train", "val" or "test" if the folders say so, else "".
     """
 
     name: str
@@ -58,6 +59,7 @@ class _Folders:
     subset: str
     split: str  # "" if the folders don't say
     prefix: str = ""  # of the pairs' names
+    listed: dict = dataclasses.field(default_factory=dict)  # {key: subset}
 
 
 def find_pairs(root, dataset="auto", split=None, blur="blur"):
@@ -96,10 +98,13 @@ def find_pairs(root, dataset="auto", split=None, blur="blur"):
         folders = _hide_folders(root)
     if not folders:
         folders, problems = _paired_folders(root, dataset, blur)
+    if not folders and (root / _GOPRO_UNPACKED).is_dir():
+        return find_pairs(root / _GOPRO_UNPACKED, dataset, split, blur)
     if not folders:
         raise UserError(problems[0] if problems else (
-            f"{root}: no known layout of blurred and sharp images; "
-            f"there are {_LAYOUTS}"))
+            f"{root}: no known layout of blurred and sharp images"
+            + (" (HIDE needs its folder GT)" if dataset == "hide" else "")
+            + f"; there are {_LAYOUTS}"))
     chosen = [f for f in folders if split is None or f.split in (split, "")]
     if not chosen:
         there = ", ".join(sorted({f.split for f in folders}))
@@ -140,16 +145,16 @@ def size_problem(pair):
 
 
 def _hide_folders(root):
-    """HIDE's folders in `root`; GT may lie up to two levels above it."""
-    for home in (root, *list(root.absolute().parents)[:2]):
-        if (home / "GT").is_dir():
-            folders = [home / name for name in _HIDE_FOLDERS]
-            return [
-                _Folders(folder, home / "GT", "hide", folder.name,
-                         split=folder.relative_to(home).parts[0])
-                for folder in folders if folder.is_dir()
-                and folder.absolute().is_relative_to(root.absolute())]
-    return []
+    """HIDE's folders that lie in `root`, each with its GT."""
+    home = hide_layout.find_home(root)
+    folders = [home / name for name in hide_layout.FOLDERS] if home else []
+    return [
+        _Folders(folder, home / "GT", "hide", folder.name,
+                 split=folder.relative_to(home).parts[0],
+                 listed=(hide_layout.listed_subsets(home)
+                         if folder.name == "test" else {}))
+        for folder in folders if folder.is_dir()
+        and folder.absolute().is_relative_to(root.absolute())]
 
 
 def _paired_folders(root, dataset, blur):
@@ -201,7 +206,8 @@ def _match(folders):
             partners[names[0]] = left[stem][0]
     pairs = [
         Pair(folders.prefix + name, blurred[name], sharp[partners[name]],
-             folders.dataset, folders.subset)
+             folders.dataset,
+             folders.listed.get(hide_layout.key(name), folders.subset))
         for name in blurred if name in partners]
     problems = [
         f"{blurred[name]}: has no sharp partner in {folders.sharp}"

@@ -67,8 +67,8 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
 
 
 def pairs_in(sources):
-    """How many pairs the records hold: an epoch's length in samples."""
-    return sum(manifest["pairs"] for manifest, _ in records.find(sources))
+    """How many pairs were packed, tiled or whole: an epoch's samples."""
+    return sum(manifest["pictures"] for manifest, _ in records.find(sources))
 
 
 def smallest_side(sources):

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from ha_deblur.commandline import UserError
 
-VERSION = 1
+VERSION = 2
 
 SCHEMA = {
     "name": tf.io.FixedLenFeature([], tf.string),
@@ -59,7 +59,7 @@ def serialize(name, dataset, subset, size, blurred, sharp, boxes):
         "sharp": of_bytes(sharp),
         "boxes": tf.train.Feature(
             float_list=tf.train.FloatList(value=flat)),
-    })).SerializeToString()
+    })).SerializeToString(deterministic=True)
 
 
 def parse(record):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from synthetic_video import flat, pan, write_folder, write_video
 
-from data_prep.average_frames import average
+from data_prep.frame_average import average
 from data_prep.video_frames import open_frames
 
 

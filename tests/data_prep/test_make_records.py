@@ -1,11 +1,20 @@
 """make_records: layouts to records, run as a command."""
 
 import json
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from ha_deblur.data import records
+
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_manifest_counts_what_was_packed(records_of):
@@ -19,7 +28,6 @@ def test_manifest_counts_what_was_packed(records_of):
 
 def test_large_data_sets_become_several_shards(
         command, photos, tmp_path):
-    import numpy as np
     for folder in ("blur", "sharp"):
         (tmp_path / "set" / folder).mkdir(parents=True)
         for i in range(4):
@@ -36,28 +44,169 @@ def test_large_data_sets_become_several_shards(
         "0.png", "1.png", "2.png", "3.png"]
 
 
-def test_pairs_that_cannot_be_used_are_named_and_left_out(
-        command, hide_like, photos, tmp_path):
+@pytest.fixture
+def damaged(hide_like, photos):
+    """`hide_like` with three bad pairs: (folder, boxes, their names)."""
     root, boxes = hide_like
     names = [f"{i}fromGOPR1096.MP4.png" for i in range(6)]
     (root / "GT" / names[0]).unlink()
     Image.fromarray(photos(50, 60)).save(root / "GT" / names[1])
     path = root / "train" / names[2]
     path.write_bytes(path.read_bytes()[:-2000])
+    return root, boxes, names[:3]
+
+
+def test_bad_pairs_are_left_out_by_name_with_allow_partial(
+        command, damaged, tmp_path):
+    root, boxes, bad = damaged
+    flags = ["--dataset=hide", f"--source={root}", f"--boxes={boxes}",
+             f"--output={tmp_path / 'out'}", "--allow_partial"]
+    done = command("data_prep.make_records", *flags)
+    assert done.returncode == 1
+    for name in bad:
+        assert any(line.startswith("left out:") and name in line
+                   for line in done.stderr.splitlines())
+    assert [r["name"] for r in records.read(tmp_path / "out")] == [
+        f"{i}fromGOPR1096.MP4.png" for i in range(3, 6)]
+    again = command("data_prep.make_records", *flags)
+    assert again.returncode == 1
+    assert "complete already" in again.stdout
+
+
+def test_without_allow_partial_bad_pairs_are_refused_in_one_line(
+        command, damaged, tmp_path):
+    root, boxes, bad = damaged
     done = command("data_prep.make_records", "--dataset=hide",
                    f"--source={root}", f"--boxes={boxes}",
                    f"--output={tmp_path / 'out'}")
+    assert done.returncode == 2
+    line = done.stderr.splitlines()[-1]
+    for part in ("3 problems", bad[0], "--check", "--allow_partial"):
+        assert part in line
+    assert not list(tmp_path.glob("out/*"))
+
+
+def _noise_set(root, count=6):
+    """A {blur,sharp} folder of `count` pairs, a megabyte a pair."""
+    for folder in ("blur", "sharp"):
+        (root / folder).mkdir(parents=True)
+        for i in range(count):
+            noise = np.random.default_rng(i).integers(
+                0, 256, (420, 420, 3), np.uint8)  # 530 kB as PNG
+            Image.fromarray(noise).save(root / folder / f"{i}.png")
+    return root
+
+
+def _contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+# Tiles of noise are slow to write: time enough to stop between two shards.
+_SLOW = ("--shard_mb=1", "--tile=64")
+
+
+def test_a_killed_run_goes_on_and_any_number_of_workers_writes_the_same(
+        command, tmp_path):
+    source = _noise_set(tmp_path / "set")
+    flags = ["data_prep.make_records", f"--source={source}", *_SLOW]
+    unbroken = tmp_path / "unbroken"
+    done = command(*flags, f"--output={unbroken}", "--workers=2")
+    assert done.returncode == 0, done.stderr
+
+    output = tmp_path / "killed"
+    run = subprocess.Popen(
+        [sys.executable, "-m", *flags, f"--output={output}", "--workers=1"],
+        cwd=ROOT, stderr=subprocess.DEVNULL)
+    plan = output / "folder-train.plan"
+    deadline = time.monotonic() + 60
+    while not (plan.exists() and json.loads(plan.read_text())["finished"]):
+        assert run.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    assert not (output / "folder-train.json").exists()
+    finished = json.loads(plan.read_text())["finished"]
+    assert 0 < len(finished) < 6
+    first = output / "folder-train-00000-of-00006.tfrecord"
+    written = first.stat().st_mtime_ns
+    half = output / "folder-train-00005-of-00006.tfrecord"
+    half.write_bytes(b"not by this run")  # the plan does not know it
+
+    done = command(*flags, f"--output={output}", "--workers=1")
+    assert done.returncode == 0, done.stderr
+    assert first.stat().st_mtime_ns == written
+    assert _contents(output) == _contents(unbroken)
+
+
+def test_other_sources_are_made_anew(command, hide_like, records_of):
+    root, boxes = hide_like
+    output = records_of()
+    before = json.loads((output / "hide-train.json").read_text())
+    flags = ["data_prep.make_records", "--dataset=hide", f"--source={root}",
+             f"--boxes={boxes}", f"--output={output}"]
+    (output / "hide-train-00003-of-00009.tfrecord").touch()  # of long ago
+    for folder in ("train", "GT"):
+        (root / folder / "0fromGOPR1096.MP4.png").unlink()
+    done = command(*flags)
+    assert done.returncode == 0, done.stderr
+    after = json.loads((output / "hide-train.json").read_text())
+    assert (before["pairs"], after["pairs"]) == (6, 5)
+    assert before["source_sha256"] != after["source_sha256"]
+    assert sorted(p.name for p in output.iterdir()) == [
+        "hide-train-00000-of-00001.tfrecord", "hide-train.json"]
+
+
+def test_verify_finds_a_flipped_byte_and_changed_sources(
+        command, hide_like, records_of):
+    root, boxes = hide_like
+    output = records_of()
+    flags = ["data_prep.make_records", "--dataset=hide", f"--source={root}",
+             f"--boxes={boxes}", f"--output={output}", "--verify"]
+    before = _contents(output)
+    done = command(*flags)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 pairs in 1 shards, equal to their sources" in done.stdout
+    assert _contents(output) == before
+
+    (shard,) = output.glob("*.tfrecord")
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 1
+    shard.write_bytes(content)
+    done = command(*flags)
     assert done.returncode == 1
-    for name in names[:3]:
-        assert any(line.startswith("left out:") and name in line
-                   for line in done.stderr.splitlines())
-    assert [r["name"] for r in records.read(tmp_path / "out")] == names[3:]
+    assert re.search(rf"{shard.name}: record [34] is damaged", done.stdout)
+
+    shard.write_bytes(before[shard.name])
+    name = "4fromGOPR1096.MP4.png"
+    Image.new("RGB", (128, 96)).save(root / "train" / name)
+    done = command(*flags)
+    assert done.returncode == 1
+    assert (f"record 5, {name}: differs from its source in blurred"
+            in done.stdout)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limits")
+def test_a_full_disk_is_said_in_one_line(tmp_path):
+    import resource
+    source = _noise_set(tmp_path / "set", count=3)
+    limit = (600_000, 600_000)
+    done = subprocess.run(
+        [sys.executable, "-m", "data_prep.make_records", f"--source={source}",
+         f"--output={tmp_path / 'out'}"], cwd=ROOT, text=True,
+        capture_output=True, timeout=120, preexec_fn=lambda:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    assert done.returncode == 2, done.stderr
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("error:")
+    assert "folder-train-00000-of-00001.tfrecord: can't be" in line
+    assert not list(tmp_path.glob("out/*.tfrecord"))
 
 
 @pytest.mark.parametrize("flags, message", [
     (("--source=nowhere",), "nowhere"),
     (("--boxes=nowhere.json",), "nowhere.json"),
     (("--split=val",), "has no split 'val'"),
+    (("--verify",), "hide-train.json: no such file"),
 ])
 def test_what_the_user_gave_wrong_is_one_line_and_exit_code_2(
         command, hide_like, tmp_path, flags, message):

@@ -1,6 +1,6 @@
 """The model's cost against a count by hand."""
 
-from experiments import benchmark
+from experiments import model_cost
 from ha_deblur.presets import Preset
 
 
@@ -21,7 +21,7 @@ def test_multiply_adds_are_those_of_a_count_by_hand():
     injected = quarter * 25 * 16 + half * 25 * 4 + full * 25
     deblur = (encoder + attention + 3 * two_blocks + last_block + compress
               + injected)
-    cost = benchmark.model_cost(
+    cost = model_cost.model_cost(
         Preset("one", width=1, units_per_block=1, scales=1), 30)
     assert deblur < cost["macs_to_deblur"] < 1.05 * deblur
     assert (deblur + 2 * last_block < cost["macs_all_branches"]

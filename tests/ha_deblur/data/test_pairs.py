@@ -132,6 +132,59 @@ def test_a_part_of_hide_finds_its_gt(hide, part, count):
     assert {p.dataset for p in found} == {"hide"}
 
 
+@pytest.fixture
+def flat_hide(tmp_path):
+    """HIDE, its test in one folder and its lists in the outer of two."""
+    root = tmp_path / "HIDE_dataset" / "HIDE_dataset"
+    _touch(root, *(f"{folder}/{name}.png" for folder in ("test", "GT")
+                   for name in ("1fromGOPR0950", "2fromGOPR0950",
+                                "109fromGOPR1096.MP4")))
+    return root
+
+
+def test_a_doubled_hide_folder_is_found(flat_hide):
+    for root in (flat_hide.parent.parent, flat_hide.parent, flat_hide):
+        for dataset in ("auto", "hide"):
+            found, problems = pairs.find_pairs(root, dataset, split="test")
+            assert (len(found), problems) == (3, [])
+            assert found[0].name == "109fromGOPR1096.MP4.png"
+
+
+@pytest.mark.parametrize("far, near", [
+    ("1fromGOPR0950.png\n", "109fromGOPR1096.MP4.png\r\n"),
+    ("1fromGOPR0950\n\n", "109fromGOPR1096.MP4\n"),
+    ("test/1fromGOPR0950.png GT/1fromGOPR0950.png", "\ufefftest\\"
+     "109fromGOPR1096.MP4.png"),
+])
+@pytest.mark.parametrize("place", [".", "..", "test"])
+def test_lists_say_what_in_a_flat_test_is_far_and_near(
+        flat_hide, far, near, place):
+    (flat_hide / place / "far.txt").write_text(far, "utf-8")
+    (flat_hide / place / "near.txt").write_text(near, "utf-8")
+    found, _ = pairs.find_pairs(flat_hide)
+    assert _summary(found) == [
+        ("hide", "test-close-ups", "109fromGOPR1096.MP4.png"),
+        ("hide", "test-long-shot", "1fromGOPR0950.png"),
+        ("hide", "test", "2fromGOPR0950.png")]
+
+
+def test_a_list_that_is_no_text_is_named(flat_hide):
+    (flat_hide / "far.txt").write_bytes(b"\xff\xfe\x00\xd8")
+    with pytest.raises(UserError, match=r"far\.txt: can't be read"):
+        pairs.find_pairs(flat_hide)
+
+
+def test_a_doubled_gopro_folder_is_found(gopro):
+    outer = gopro / "GOPRO_Large"
+    outer.mkdir()
+    for split in ("train", "test"):
+        (gopro / split).rename(outer / split)
+    found, problems = pairs.find_pairs(gopro, "gopro", split="train")
+    assert problems == []
+    assert [p.name for p in found] == [
+        "GOPR0372_07_00/000047.png", "GOPR0372_07_00/000048.png"]
+
+
 @pytest.mark.parametrize("folders", [("blur", "sharp"), ("input", "target")])
 def test_a_folder_of_pairs_is_found(tmp_path, folders):
     for folder in folders:

@@ -1,0 +1,226 @@
+r"""What a data set holds: Table 2 of the paper, with the paper's numbers.
+
+    python -m data_prep.describe --source=HIDE_dataset --boxes=hide.json
+
+Counts images and people, scattered and crowded, long shots and close-ups,
+training and test; then people a picture and the sizes of their boxes.
+
+The paper doesn't say where its halves part. Here, images are
+  crowded    with more than --crowded people. Its scattered images have 5.6
+             on average, its crowded ones 10.0, each a half of all: so they
+             part between 6 and 9.
+  long-shot  if far.txt or the folder test-long-shot holds them, close-up if
+             near.txt or test-close-ups does; others by their tallest person,
+             who in a long shot is lower than --long_shot of the image's
+             height. A long shot of HIDE has its tallest at a third.
+Images without people are neither; images that --boxes doesn't list count
+for no people, and in no average.
+
+The exit code is 1 if a source video stands in more than one split, if an
+image has no partner, a list names other images, or a box lies outside its
+image; each is named.
+
+    --propose_split=0.25 --output=DIR  writes train.txt and test.txt that
+                                       split the images by source video
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+
+from data_prep import (
+    depth_lists,
+    image_statistics,
+    statistics_plots,
+    video_splits,
+)
+from ha_deblur import commandline
+from ha_deblur.commandline import UserError
+from ha_deblur.data import coco, pairs
+
+_SPLITS = ("train", "val", "test")
+_FOLDERS = {"test-long-shot": "long-shot", "test-close-ups": "close-up"}
+
+_SOURCE = flags.DEFINE_string("source", None, "The data set's folder.")
+_DATASET = flags.DEFINE_enum(
+    "dataset", "auto", ["auto", *pairs.DATASETS], "The layout of --source.")
+_BLUR = flags.DEFINE_enum(
+    "blur", "blur", ["blur", "blur_gamma"], "GoPro's blurred images.")
+_BOXES = flags.DEFINE_string(
+    "boxes", None, "COCO JSON with the boxes of the people; without it "
+    "images alone are counted.")
+_FAR = flags.DEFINE_string(
+    "far", None, "List of long shots, a name a line; goes before folders.")
+_NEAR = flags.DEFINE_string(
+    "near", None, "List of close-ups, a name a line; goes before folders.")
+_CROWDED = flags.DEFINE_integer(
+    "crowded", 7, "Images with more people than this are crowded.",
+    lower_bound=0)
+_LONG_SHOT = flags.DEFINE_float(
+    "long_shot", 0.4, "Images that no list names are long shots if their "
+    "tallest person is lower than this fraction of their height.",
+    lower_bound=0, upper_bound=1)
+_JSON = flags.DEFINE_string("json", None, "Writes the numbers to this file.")
+_PLOTS = flags.DEFINE_string(
+    "plots", None, "Folder for plots: people.png, box_heights.png and "
+    "box_centres.png. Needs --boxes and matplotlib.")
+_PROPOSE_SPLIT = flags.DEFINE_float(
+    "propose_split", None, "Share of test images, such as 0.25, of a new "
+    "split by source video: the nearest that there is.")
+_OUTPUT = flags.DEFINE_string(
+    "output", None, "Folder for train.txt and test.txt of --propose_split.")
+_SEED = flags.DEFINE_integer(
+    "seed", 0, "Chooses among splits of the same share.")
+flags.mark_flag_as_required("source")
+
+
+def main(_):
+    """Runs the command; returns its exit code."""
+    _check_flags()
+    found, problems = pairs.find_pairs(
+        _SOURCE.value, _DATASET.value, blur=_BLUR.value)
+    if not found:
+        raise UserError(f"{_SOURCE.value}: holds no pair of images"
+                        + (f"; {problems[0]}" if problems else ""))
+    images, more = _describe(found)
+    problems += more
+    by_split = {split: [i.name for i in images if i.split == split]
+                for split in _SPLITS}
+    shared = video_splits.shared_videos(by_split)
+    proposed = _PROPOSE_SPLIT.value and video_splits.propose(
+        [image.name for image in images], _PROPOSE_SPLIT.value, _SEED.value)
+
+    table = image_statistics.table(
+        images, _CROWDED.value, _LONG_SHOT.value)
+    distributions = image_statistics.distributions(images)
+    _print_table(images, table)
+    _print_distributions(distributions)
+    for line in shared:
+        print(f"shared video: {line}")
+    if _JSON.value:
+        _write_json(_JSON.value, table, distributions, shared)
+    if _PLOTS.value:
+        statistics_plots.write(
+            _PLOTS.value, [i for i in images if i.people is not None],
+            _CROWDED.value)
+    if proposed:
+        video_splits.write_lists(_OUTPUT.value, *proposed)
+        _print_proposed(*proposed)
+    for problem in problems:
+        print(f"left out: {problem}", file=sys.stderr)
+    return 1 if problems or shared else 0
+
+
+def _check_flags():
+    if _PLOTS.value:
+        if not _BOXES.value:
+            raise UserError("--plots needs --boxes, there is nothing to plot")
+        statistics_plots.require()
+    share = _PROPOSE_SPLIT.value
+    if share is not None and not 0 < share < 1:
+        raise UserError(f"--propose_split={share} is no share between 0 and "
+                        "1, such as 0.25")
+    if share is not None and not _OUTPUT.value:
+        raise UserError("--propose_split needs --output, a folder for "
+                        "train.txt and test.txt")
+
+
+def _describe(found):
+    """A list of `Described`, and a line for each thing that is amiss."""
+    boxes = coco.boxes_of_pairs(_BOXES.value, found) if _BOXES.value else {}
+    names = [pair.name for pair in found]
+    listed, problems = depth_lists.read(_FAR.value, _NEAR.value, names)
+    splits = _splits()
+    images = []
+    for pair in found:
+        people = boxes.get(pair)
+        if people is not None:
+            people = np.reshape(np.array(people, float), [-1, 4])  # [n, 4]
+            inside = (people[:, :2] < people[:, 2:]).all(axis=1)
+            if not inside.all():
+                problems.append(f"{pair.blurred}: {(~inside).sum()} boxes "
+                                "that lie outside or are empty")
+            people = people[inside]
+        images.append(image_statistics.Described(
+            pair.name, splits.get(pair, ""), people,
+            listed.get(pair.name) or _FOLDERS.get(pair.subset, "")))
+    return images, problems
+
+
+def _splits():
+    """{pair: split}, without pairs whose folders say nothing of it."""
+    splits = {}
+    for split in _SPLITS:
+        try:
+            there, _ = pairs.find_pairs(
+                _SOURCE.value, _DATASET.value, split, _BLUR.value)
+        except UserError:  # it has no such split
+            continue
+        for pair in there:
+            splits[pair] = "" if pair in splits else split
+    return splits
+
+
+def _print_table(images, table):
+    count, people, annotated = table["all"]
+    print(f"{_SOURCE.value}: {count:,} images, {annotated:,} of them "
+          f"annotated, with {people:,} people")
+    print(f"crowded: more than {_CROWDED.value} people")
+    listed = sum(bool(image.listed) for image in images)
+    print(f"long-shot: {listed:,} images by lists or folders; of the others, "
+          f"tallest person lower than {_LONG_SHOT.value} of the height")
+    print()
+    print(" " * 18 + "".join(f"{group:>11}" for group in table))
+    paper = {group: (*image_statistics.PAPER[group],
+                     image_statistics.PAPER[group][0]) for group in table}
+    for prefix, rows in (("", table), ("paper: ", paper)):
+        _print_row(f"{prefix}images", [f"{r[0]:,}" for r in rows.values()])
+        _print_row(f"{prefix}people", [
+            f"{r[1]:,}" if r[2] else "-" for r in rows.values()])
+        _print_row(f"{prefix}a picture", [
+            f"{r[1] / r[2]:.1f}" if r[2] else "-" for r in rows.values()])
+
+
+def _print_row(title, cells):
+    print(f"{title:18}" + "".join(f"{cell:>11}" for cell in cells))
+
+
+def _print_distributions(distributions):
+    if not distributions:
+        return
+    print()
+    _print_row("percentile", image_statistics.PERCENTILES)
+    for what, values in distributions.items():
+        as_share = what != "people a picture"
+        _print_row(what, [f"{value:.1%}" if as_share else f"{value:.1f}"
+                          for value in values.values()])
+
+
+def _print_proposed(train, test):
+    for split, names in (("train", train), ("test", test)):
+        videos = {video_splits.video_of(name) for name in names}
+        share = len(names) / (len(train) + len(test))
+        print(f"{Path(_OUTPUT.value) / split}.txt: {len(names):,} images "
+              f"({share:.1%}) of {len(videos):,} videos")
+
+
+def _write_json(path, table, distributions, shared):
+    content = {
+        "source": _SOURCE.value,
+        "rules": {"crowded": _CROWDED.value, "long_shot": _LONG_SHOT.value},
+        "table": {group: dict(zip(("images", "people", "annotated"), row))
+                  for group, row in table.items()},
+        "percentiles": distributions, "shared_videos": shared}
+    partial = Path(f"{path}.partial")
+    try:
+        partial.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise UserError(f"{path}: can't be written ({error})") from error
+
+
+if __name__ == "__main__":
+    commandline.run(main)

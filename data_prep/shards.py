@@ -1,0 +1,145 @@
+"""Writes one shard of records, or compares one with its sources.
+
+Worker functions: each runs in a process of its own and holds one pair.
+"""
+
+import dataclasses
+import hashlib
+import os
+from pathlib import Path
+from typing import Optional
+
+import tensorflow as tf
+
+from data_prep import tiles
+from ha_deblur.commandline import UserError
+from ha_deblur.data import pairs, records
+
+_BLOCK = 2**20  # bytes of a file read at a time
+
+
+@dataclasses.dataclass(frozen=True)
+class Shard:
+    """What a shard holds.
+
+    Attributes:
+      path: where it lies or is to be.
+      items: a tuple of (`Pair`, normalized boxes), in order.
+      tile: height and width of the tiles, None for whole pictures.
+    """
+
+    path: Path
+    items: tuple
+    tile: Optional[int] = None
+
+
+def write(shard):
+    """Writes a shard, whole or not at all; returns its summary.
+
+    The summary is a dict: "pairs" (records), "pictures" (before tiling),
+    "with_people", "boxes", "smallest" [height, width], "sources" (SHA-256 of
+    each picture's two files together), and of the shard itself "bytes" and
+    "sha256".
+
+    Raises:
+      UserError: a file can't be read or written.
+    """
+    partial = shard.path.with_name(f"{shard.path.name}.{os.getpid()}.partial")
+    summary = _empty_summary()
+    try:
+        with tf.io.TFRecordWriter(str(partial)) as writer:
+            for record in _expected(shard, summary):
+                writer.write(record)
+        summary.update(bytes=partial.stat().st_size, sha256=_sha256(partial))
+        partial.replace(shard.path)
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or getattr(
+            error, "message", error)
+        raise UserError(
+            f"{getattr(error, 'filename', None) or shard.path}: can't be "
+            f"read or written ({reason}); finished shards stay, and the same "
+            "command goes on from them") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return summary
+
+
+def compare(shard):
+    """Compares a shard with its sources, byte by byte.
+
+    Returns:
+      (problems, summary): one line for each difference, and the summary that
+      writing the sources would give. What follows a damaged record is not
+      read.
+    """
+    tf.config.set_visible_devices([], "GPU")  # leave it to who trains
+    problems, summary = [], _empty_summary()
+    if not shard.path.is_file():
+        return [f"{shard.path}: is missing"], summary
+    there = tf.data.TFRecordDataset(str(shard.path)).as_numpy_iterator()
+    count = 0
+    try:
+        for expected in _expected(shard, summary):
+            found = next(there, None)
+            if found is None:
+                problems.append(f"{shard.path}: ends after {count} records")
+                break
+            count += 1
+            if found != expected:
+                problems.append(f"{shard.path}: record {count}, "
+                                f"{_difference(found, expected)}")
+        else:
+            if next(there, None) is not None:
+                problems.append(
+                    f"{shard.path}: holds more than {count} records")
+    except tf.errors.DataLossError:
+        problems.append(f"{shard.path}: record {count + 1} is damaged")
+    except (OSError, UserError) as error:
+        problems.append(f"{shard.path}: record {count + 1} has no source "
+                        f"({error})")
+    summary.update(
+        bytes=shard.path.stat().st_size, sha256=_sha256(shard.path))
+    return problems, summary
+
+
+def _empty_summary():
+    return {"pairs": 0, "pictures": 0, "with_people": 0, "boxes": 0,
+            "smallest": None, "sources": []}
+
+
+def _expected(shard, summary):
+    """Yields a shard's records as bytes, and counts them in `summary`."""
+    for pair, boxes in shard.items:
+        encoded = pair.blurred.read_bytes(), pair.sharp.read_bytes()
+        summary["pictures"] += 1
+        summary["sources"].append(
+            hashlib.sha256(encoded[0] + encoded[1]).hexdigest())
+        whole = (pair.name, pairs.image_size(pair.sharp), *encoded, boxes)
+        parts = tiles.cut(pair, boxes, shard.tile) if shard.tile else [whole]
+        for name, size, blurred, sharp, people in parts:
+            summary["pairs"] += 1
+            summary["with_people"] += bool(people)
+            summary["boxes"] += len(people)
+            summary["smallest"] = [
+                min(sides) for sides in
+                zip(size, summary["smallest"] or size)]
+            yield records.serialize(name, pair.dataset, pair.subset, size,
+                                    blurred, sharp, people)
+
+
+def _difference(found, expected):
+    """Which features of two records differ, in words."""
+    found, expected = (tf.train.Example.FromString(r).features.feature
+                       for r in (found, expected))
+    name = expected["name"].bytes_list.value[0].decode()
+    differ = sorted(key for key in {*found, *expected}
+                    if found[key] != expected[key])
+    return f"{name}: differs from its source in {', '.join(differ)}"
+
+
+def _sha256(path):
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,49 @@
+"""What a preset costs: parameters and multiply-adds."""
+
+
+def model_cost(preset, size):
+    """Parameters and multiply-adds of a preset.
+
+    Args:
+      preset: a Preset.
+      size: height and width of the picture.
+
+    Returns:
+      A dict of ints: "parameters", "parameters_to_deblur", "macs_to_deblur",
+      "macs_all_branches".
+    """
+    from ha_deblur.model.decoder import BRANCHES
+    from ha_deblur.model.multi_scale import MultiScaleDeblur
+    model = MultiScaleDeblur(preset)
+    multiple = preset.size_multiple
+    size = (size + multiple - 1) // multiple * multiple
+    deblur = _traced(model, size, ("primary",))
+    return {
+        "parameters": model.count_params(),
+        "parameters_to_deblur": sum(
+            v.shape.num_elements() for v in deblur.variables),
+        "macs_to_deblur": _multiply_adds(deblur.graph),
+        "macs_all_branches": _multiply_adds(
+            _traced(model, size, BRANCHES).graph),
+    }
+
+
+def _traced(model, size, heads):
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec([1, size, size, 3])])
+    def restore(blurred):
+        result = model.restore(blurred, heads=heads)[0]
+        return [result[head] for head in heads]
+
+    return restore.get_concrete_function()
+
+
+def _multiply_adds(graph):
+    """Half the float operations; the biases are under 1% of them."""
+    import tensorflow as tf
+    profiler = tf.compat.v1.profiler
+    options = profiler.ProfileOptionBuilder(
+        profiler.ProfileOptionBuilder.float_operation()).with_empty_output()
+    tf.get_logger().setLevel("ERROR")  # the profiler's own deprecations
+    return profiler.profile(graph, options=options.build()).total_float_ops // 2
