@@ -150,10 +150,10 @@ def require_equal(model, exported, shape):
     """
     import tensorflow as tf
 
-    from ha_deblur.inference.serving import restore_uint8
+    from ha_deblur.inference.restore import restore_uint8
     images = tf.constant(
         np.random.default_rng(0).integers(0, 256, shape, np.uint8))
-    expected = restore_uint8(model, images).numpy().astype(int)
+    expected = restore_uint8(model, images)["primary"].numpy().astype(int)
     difference = np.abs(exported(images).numpy() - expected).max()
     if difference > TOLERANCE:
         raise UserError(

@@ -8,8 +8,7 @@ import tensorflow as tf
 
 from ha_deblur import model_directory
 from ha_deblur.data.masks import rasterize_boxes
-from ha_deblur.inference.padding import crop_like, pad_to_multiple
-from ha_deblur.inference.quantize import quantized
+from ha_deblur.inference.restore import restore_uint8
 from ha_deblur.model.decoder import BRANCHES
 
 
@@ -96,14 +95,7 @@ class Deblurrer:
 
             @tf.function(input_signature=signature)
             def restore(images, mask=None):
-                multiple = self.model.preset.size_multiple
-                blurred = pad_to_multiple(
-                    tf.cast(images, tf.float32) / 255, multiple)
-                if mask is not None:
-                    mask = pad_to_multiple(mask, multiple)
-                result = self.model.restore(blurred, mask, heads)[0]
-                return {name: crop_like(quantized(result[name]), images)
-                        for name in (*heads, "attention") if name in result}
+                return restore_uint8(self.model, images, mask, heads)
 
             self._functions[key] = restore
         return self._functions[key]

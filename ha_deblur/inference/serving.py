@@ -2,25 +2,7 @@
 
 import tensorflow as tf
 
-from ha_deblur.inference.padding import crop_like, pad_to_multiple
-from ha_deblur.inference.quantize import quantized
-
-
-def restore_uint8(model, images):
-    """Deblurs pictures of any size: what every exported program computes.
-
-    Args:
-      model: a `MultiScaleDeblur`.
-      images: [b, h, w, 3] uint8 RGB.
-
-    Returns:
-      The primary output, [b, h, w, 3] uint8 RGB, rounded and clipped.
-    """
-    blurred = tf.cast(images, tf.float32) / 255
-    # [b, H, W, 3], H and W the next multiples that the network takes
-    padded = pad_to_multiple(blurred, model.preset.size_multiple)
-    restored = model.restore(padded, heads=("primary",))[0]["primary"]
-    return quantized(crop_like(restored, images))  # [b, h, w, 3]
+from ha_deblur.inference.restore import restore_uint8
 
 
 class Serving(tf.Module):
@@ -50,14 +32,14 @@ class Serving(tf.Module):
         @tf.function(input_signature=[
             tf.TensorSpec([None, None, None, 3], tf.uint8, "images")])
         def deblur_images(images):
-            return {"sharp": restore_uint8(model, images)}
+            return {"sharp": restore_uint8(model, images)["primary"]}
 
         @tf.function(input_signature=[tf.TensorSpec([], tf.string, "encoded")])
         def deblur_encoded(encoded):
             image = tf.io.decode_image(
                 encoded, channels=3, expand_animations=False)
             image.set_shape([None, None, 3])  # decode_image leaves it unknown
-            sharp = restore_uint8(model, image[tf.newaxis])[0]
+            sharp = restore_uint8(model, image[tf.newaxis])["primary"][0]
             return {"sharp": sharp, "png": tf.io.encode_png(sharp)}
 
         self.deblur_images = deblur_images

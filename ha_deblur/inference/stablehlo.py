@@ -15,7 +15,7 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
-from ha_deblur.inference.serving import restore_uint8
+from ha_deblur.inference.restore import restore_uint8
 
 # The oldest version that can express the program, so that most readers can.
 VERSION = stablehlo.get_minimum_version()
@@ -45,7 +45,7 @@ def lower(model, height, width, batch=1):
     """
     images = tf.TensorSpec([batch, height, width, 3], tf.uint8, "images")
     concrete = tf.function(
-        lambda images: restore_uint8(model, images)
+        lambda images: restore_uint8(model, images)["primary"]
     ).get_concrete_function(images)
     frozen = convert_variables_to_constants_v2(concrete)
     module = tf.mlir.experimental.run_pass_pipeline(

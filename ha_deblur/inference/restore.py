@@ -1,0 +1,29 @@
+"""Pictures in, pictures out: what Deblurrer and every export compute."""
+
+import tensorflow as tf
+
+from ha_deblur.inference.padding import crop_like, pad_to_multiple
+from ha_deblur.inference.quantize import quantized
+
+
+def restore_uint8(model, images, mask=None, heads=("primary",)):
+    """Deblurs pictures of any size.
+
+    Args:
+      model: a `MultiScaleDeblur`.
+      images: [b, h, w, 3] uint8 RGB.
+      mask: [b, h, w, 1] float32 in [0, 1], in place of A; or None.
+      heads: the branches to make.
+
+    Returns:
+      A dict of uint8 tensors, rounded and clipped: the heads [b, h, w, 3]
+      and, if the model has attention, "attention" [b, h, w, 1], A * 255.
+    """
+    multiple = model.preset.size_multiple
+    # [b, H, W, 3], H and W the next multiples that the network takes
+    blurred = pad_to_multiple(tf.cast(images, tf.float32) / 255, multiple)
+    if mask is not None:
+        mask = pad_to_multiple(mask, multiple)
+    result = model.restore(blurred, mask, heads)[0]
+    return {name: quantized(crop_like(result[name], images))  # [b, h, w, c]
+            for name in (*heads, "attention") if name in result}
