@@ -25,9 +25,9 @@ from pathlib import Path
 from absl import flags
 from tqdm import tqdm
 
-from data_prep.frame_average import average
-from data_prep.frame_windows import windows
-from data_prep.video_frames import open_frames
+from data_prep.video.frame_average import average
+from data_prep.video.frame_windows import windows
+from data_prep.video.video_frames import open_frames
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data.pairs import source_video

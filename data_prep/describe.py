@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from data_prep import (
+from data_prep.statistics import (
     depth_lists,
     image_statistics,
     statistics_plots,

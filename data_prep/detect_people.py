@@ -23,10 +23,10 @@ import sys
 from absl import flags
 from tqdm import tqdm
 
-from data_prep import person_detectors
-from data_prep.contact_sheets import ContactSheets
-from data_prep.foreground import certain, split_by_height
-from data_prep.image_folder import find_images
+from data_prep.people import person_detectors
+from data_prep.people.contact_sheets import ContactSheets
+from data_prep.people.foreground import certain, split_by_height
+from data_prep.people.image_folder import find_images
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco

@@ -21,8 +21,8 @@ import sys
 from absl import flags
 from tqdm import tqdm
 
-from data_prep import box_formats
-from data_prep.image_folder import find_images
+from data_prep.people import box_formats
+from data_prep.people.image_folder import find_images
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco

@@ -19,7 +19,7 @@ import sys
 from absl import flags
 from tqdm import tqdm
 
-from data_prep import check_layout, record_plan, verify_records, workers
+from data_prep.packing import check_layout, record_plan, verify_records, workers
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
@@ -164,7 +164,7 @@ def _remove_records(output, dataset, split):
 
 def _shards_of(usable, boxes, output, dataset, split):
     """Cuts the list of pairs into shards of about --shard_mb."""
-    from data_prep import shards
+    from data_prep.packing import shards
     from ha_deblur.data import records
 
     limit = _SHARD_MB.value * 1e6
@@ -185,7 +185,7 @@ def _shards_of(usable, boxes, output, dataset, split):
 
 def _write(tasks, plan, processes):
     """Writes the shards that the plan does not have."""
-    from data_prep import shards
+    from data_prep.packing import shards
 
     left = [index for index, task in enumerate(tasks)
             if not plan.is_finished(index, task.path)]

@@ -24,7 +24,7 @@ from absl import flags
 from PIL import Image
 from tqdm import tqdm
 
-from data_prep import mask_boxes
+from data_prep.people import mask_boxes
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from synthetic_video import flat, pan, write_folder, write_video
 
-from data_prep.frame_average import average
-from data_prep.video_frames import open_frames
+from data_prep.video.frame_average import average
+from data_prep.video.video_frames import open_frames
 
 
 def pixels(path):

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_prep import image_statistics, statistics_plots, video_splits
+from data_prep.statistics import (
+    image_statistics,
+    statistics_plots,
+    video_splits,
+)
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
 

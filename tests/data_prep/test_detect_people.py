@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from data_prep import person_detectors
-from data_prep.contact_sheets import ContactSheets
-from data_prep.foreground import certain, split_by_height
+from data_prep.people import person_detectors
+from data_prep.people.contact_sheets import ContactSheets
+from data_prep.people.foreground import certain, split_by_height
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
 

@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image
 
-from data_prep import box_formats
-from data_prep.image_folder import ImageNames, find_images
+from data_prep.people import box_formats
+from data_prep.people.image_folder import ImageNames, find_images
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
 

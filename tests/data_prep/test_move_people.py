@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_prep.mask_boxes import person_boxes
+from data_prep.people.mask_boxes import person_boxes
 from ha_deblur.data import coco
 
 

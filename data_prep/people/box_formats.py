@@ -15,7 +15,7 @@ import math
 import pathlib
 from xml.etree import ElementTree
 
-from data_prep.image_folder import ImageNames
+from data_prep.people.image_folder import ImageNames
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_prep import tiles
+from data_prep.packing import tiles
 from ha_deblur.data import records
 
 

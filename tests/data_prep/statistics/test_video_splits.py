@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_prep import video_splits
+from data_prep.statistics import video_splits
 from ha_deblur.commandline import UserError
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_prep import check_layout
+from data_prep.packing import check_layout
 from ha_deblur.data import pairs
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from data_prep.frame_windows import (
+from data_prep.video.frame_windows import (
     edges,
     fastest_motion,
     is_cut,

@@ -11,7 +11,7 @@ from typing import Optional
 
 import tensorflow as tf
 
-from data_prep import tiles
+from data_prep.packing import tiles
 from ha_deblur.commandline import UserError
 from ha_deblur.data import pairs, records
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from synthetic_video import pan, write_folder, write_video
 
-from data_prep.video_frames import open_frames
+from data_prep.video.video_frames import open_frames
 from ha_deblur.commandline import UserError
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from data_prep import record_plan, workers
+from data_prep.packing import record_plan, workers
 from ha_deblur.commandline import UserError
 
 
@@ -24,7 +24,7 @@ def report(manifest_path, found, boxes, processes=1):
     Raises:
       UserError: no manifest, or one without checksums.
     """
-    from data_prep import shards
+    from data_prep.packing import shards
 
     manifest_path = Path(manifest_path)
     manifest = _read(manifest_path)

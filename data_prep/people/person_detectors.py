@@ -11,7 +11,7 @@ import pathlib
 
 import numpy as np
 
-from data_prep.image_folder import ImageNames
+from data_prep.people.image_folder import ImageNames
 from ha_deblur.commandline import UserError
 
 # OpenCV's detector looks at windows of 64x128, in which a person stands with a

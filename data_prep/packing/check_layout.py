@@ -9,7 +9,7 @@ import re
 
 from tqdm import tqdm
 
-from data_prep import workers
+from data_prep.packing import workers
 from ha_deblur.commandline import UserError
 from ha_deblur.data import hide_layout, pairs
 from ha_deblur.data.image_files import read_image

@@ -1,0 +1,1 @@
+"""Checks data sets, packs them into records and verifies those."""

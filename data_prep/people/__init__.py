@@ -1,0 +1,1 @@
+"""Boxes of people: detected, imported, shown, cut from masks."""

@@ -1,0 +1,1 @@
+"""Frames of high-speed video and their averages."""
