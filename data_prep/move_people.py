@@ -3,16 +3,18 @@ r"""Makes human-aware motion blur from sharp photos and masks of people.
     python -m data_prep.move_people --images=photos --masks=people_masks \
         --output=DATASET --split=train
 
-Person and background move along their own random paths while the shutter is
-open; the average of the frames is the blurred image, and the central frame is
-the sharp one, as in HIDE. A photo without a mask is background alone. Masks
-(white = person) have their photo's name, whatever the extension.
+Every person and the background move along random paths of their own while the
+shutter is open, and the camera shakes; the average of the frames is the blurred
+image, and the central frame is the sharp one, as in HIDE. A photo without a
+mask is background alone. Masks have their photo's name, whatever the extension:
+white is people, and those that don't touch are separate ones; or each person
+has a colour.
 
 Writes HIDE's layout: OUTPUT/{train,test}/NAME.png (blurred), OUTPUT/GT/NAME.png
-(sharp) and OUTPUT/boxes-SPLIT.json, the people's boxes in COCO JSON, one for
-every connected part of the mask. Pictures are a little smaller than the photos:
-borders that some frame does not see are cut off. Equal seeds make equal files.
-Photos that can't be used are named and left out, and the exit code is then 1.
+(sharp) and OUTPUT/boxes-SPLIT.json, the people's boxes in COCO JSON. Pictures
+are a little smaller than the photos: borders that some frame does not see are
+cut off. Equal seeds make equal files. Photos that can't be used are named and
+left out, and the exit code is then 1.
 """
 
 import pathlib
@@ -24,7 +26,7 @@ from absl import flags
 from PIL import Image
 from tqdm import tqdm
 
-from data_prep.people import mask_boxes
+from data_prep.people import mask_people
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
@@ -47,6 +49,9 @@ _PERSON_MOTION = flags.DEFINE_list(
     "exposure, in pixels, instead of a random path.")
 _BACKGROUND_MOTION = flags.DEFINE_list(
     "background_motion", None, "dx,dy: the same for the background.")
+_CAMERA_SHAKE = flags.DEFINE_float(
+    "camera_shake", 4, "How far the camera's tremor takes the whole picture to "
+    "each side at most, in pixels; 0 is a tripod.", lower_bound=0)
 _FRAMES = flags.DEFINE_integer(
     "frames", 11, "Frames that are averaged, an odd number.", lower_bound=3)
 _SHORT_SIDE = flags.DEFINE_integer(
@@ -65,7 +70,7 @@ def main(_):
     if _FRAMES.value % 2 == 0:
         raise UserError(f"--frames={_FRAMES.value} has no central frame; give "
                         "an odd number")
-    straight = (_shift(_PERSON_MOTION), _shift(_BACKGROUND_MOTION))
+    straight = (_shift(_BACKGROUND_MOTION), _shift(_PERSON_MOTION))
     output = pathlib.Path(_OUTPUT.value)
     boxes_path = output / f"boxes-{_SPLIT.value}.json"
     if boxes_path.exists():
@@ -85,10 +90,10 @@ def main(_):
             if path.stem in seen:
                 raise UserError(f"{path}: another photo has the same name")
             seen.add(path.stem)
-            image, mask = _read(path, masks.get(path.stem))
+            image, people = _read(path, masks.get(path.stem))
             for copy in range(_COPIES.value):
                 name = path.stem + (f"_{copy}" if _COPIES.value > 1 else "")
-                annotated.append(_make(render, image, mask, name, output))
+                annotated.append(_make(render, image, people, name, output))
         except UserError as problem:
             problems.append(str(problem))
     coco.write(boxes_path, annotated)
@@ -122,14 +127,14 @@ def _pictures(folder, flag):
 
 
 def _read(path, mask_path):
-    """A photo [h, w, 3] and its mask [h, w, 1], float32 in [0, 1]."""
+    """A photo [h, w, 3] and its people [n, h, w, 1], float32 in [0, 1].
+
+    Nobody is one empty mask.
+    """
     image = Image.fromarray(photo.read(path).pixels)
-    mask = Image.new("L", image.size)
+    mask = Image.new("RGB", image.size)
     if mask_path:
-        pixels = photo.read(mask_path).pixels.max(axis=-1)  # [h, w]
-        # Some tools write people as 1 instead of 255.
-        person = pixels > (127 if pixels.max() > 1 else 0)
-        mask = Image.fromarray(np.uint8(255 * person))
+        mask = Image.fromarray(photo.read(mask_path).pixels)
         if mask.size != image.size:
             raise UserError(
                 f"{mask_path}: is {mask.width}x{mask.height}, but its photo "
@@ -138,65 +143,85 @@ def _read(path, mask_path):
         shrink = _SHORT_SIDE.value / min(image.size)
         size = tuple(round(side * shrink) for side in image.size)
         image = image.resize(size, Image.Resampling.LANCZOS)
-        mask = mask.resize(size, Image.Resampling.BOX)
-    image = np.asarray(image, np.float32) / 255
-    mask = np.asarray(mask)[..., np.newaxis] > 127
-    return image, mask.astype(np.float32)
+        mask = mask.resize(size, Image.Resampling.NEAREST)
+    people = mask_people.people_of(np.asarray(mask))
+    if not len(people):
+        people = np.zeros((1, *people.shape[1:]), bool)
+    return (np.asarray(image, np.float32) / 255,
+            people[..., np.newaxis].astype(np.float32))
 
 
-def _make(render, image, mask, name, output):
+def _make(render, image, people, name, output):
     """Writes one pair; returns its entry in the COCO file."""
     file_name = f"{name}.png"
     other = output / {"train": "test", "test": "train"}[_SPLIT.value]
     if (other / file_name).exists():
         raise UserError(f"{other / file_name}: has the same name as a photo of "
                         f"{_SPLIT.value}, and both would have one sharp image")
-    blurred, sharp, mask = render(image, mask, name)
+    blurred, sharp, people = render(image, people, name)
     photo.write(output / _SPLIT.value / file_name, blurred)
     photo.write(output / "GT" / file_name, sharp)
-    height, width = mask.shape[:2]
-    return file_name, width, height, mask_boxes.person_boxes(mask[..., 0] > 0.5)
+    height, width = sharp.shape[:2]
+    return file_name, width, height, mask_people.person_boxes(
+        people[..., 0] > 0.5)
 
 
 def _renderer(straight):
-    """A function (image, mask, name) -> uint8 blurred, sharp and the mask."""
+    """A function (image, people, name) -> uint8 blurred, sharp and people."""
     import tensorflow as tf
 
-    from ha_deblur.data import moving_layers
+    from ha_deblur.data import motion, moving_layers
 
     @tf.function(input_signature=[
-        tf.TensorSpec([None, None, 3]), tf.TensorSpec([None, None, 1]),
-        tf.TensorSpec([None, 4]), tf.TensorSpec([None, 4]),
+        tf.TensorSpec([None, None, 3]), tf.TensorSpec([None, None, None, 1]),
+        tf.TensorSpec([None, 4]), tf.TensorSpec([None, None, 4]),
         tf.TensorSpec([], tf.int32)])
-    def blur(image, mask, background_motion, person_motion, margin):
-        blurred, sharp, mask = moving_layers.blur_layers(
-            image, mask, background_motion, person_motion, margin=margin)
+    def blur(image, people, background_motion, people_motions, margin):
+        blurred, sharp, people = moving_layers.blur_layers(
+            image, people, background_motion, people_motions, margin=margin)
         return (tf.cast(tf.round(255 * blurred), tf.uint8),
-                tf.cast(tf.round(255 * sharp), tf.uint8), mask)
+                tf.cast(tf.round(255 * sharp), tf.uint8), people)
 
-    def motion(shift, mask, seed_text):
+    def seed(text):
+        return tf.constant([_SEED.value, zlib.crc32(text.encode())], tf.int64)
+
+    def bend(box):
+        """The angle that moves a layer's corners by a quarter of its path."""
+        top, left, bottom, right = box
+        reach = np.hypot(bottom - top, right - left) / 2 + 1
+        return min(_MAX_MOTION.value / 4 / reach, _GREATEST_BEND)
+
+    def own_path(box, shift, text):
         if shift is not None:
             dx, dy = shift
-            return moving_layers.straight_motion(dy, dx, _FRAMES.value)
-        top, left, bottom, right = moving_layers.person_box(mask).numpy()
-        reach = np.hypot(bottom - top, right - left) / 2 + 1
-        # Turning and growing move the layer's corners a quarter as far.
-        bend = min(_MAX_MOTION.value / 4 / reach, _GREATEST_BEND)
-        seed = [_SEED.value, zlib.crc32(seed_text.encode())]
-        return moving_layers.smooth_motion(
-            tf.constant(seed, tf.int64), _FRAMES.value, _MAX_MOTION.value,
-            rotation=bend, scale=bend)
+            return motion.straight_motion(dy, dx, _FRAMES.value)
+        return motion.smooth_motion(
+            seed(text), _FRAMES.value, _MAX_MOTION.value,
+            rotation=bend(box), scale=bend(box))
 
-    def render(image, mask, name):
-        person = motion(straight[0], mask, f"{name} person")
-        background = motion(straight[1], np.ones_like(mask), name)
-        margin = moving_layers.crop_margin(mask, background, person)
-        if min(mask.shape[:2]) - 2 * int(margin) < _SMALLEST_SIDE:
+    def render(image, people, name):
+        height, width = image.shape[:2]
+        boxes = np.concatenate([
+            [[0, 0, height - 1, width - 1]],
+            moving_layers.person_boxes(people)]).astype(np.float32)
+        centres = moving_layers.box_centre(boxes)
+        camera = motion.shake(
+            seed(f"{name} camera"), _FRAMES.value, _CAMERA_SHAKE.value,
+            min(_CAMERA_SHAKE.value / 4 / np.hypot(*centres[0]),
+                _GREATEST_BEND))
+        texts = [name] + [f"{name} person {i}" for i in range(len(people))]
+        shifts = straight[:1] + straight[1:] * len(people)
+        motions = tf.stack([
+            motion.carried(own_path(box, shift, text), centre,
+                           camera, centres[0])
+            for box, centre, shift, text in zip(boxes, centres, shifts, texts)])
+        margin = moving_layers.crop_margin(people, motions[0], motions[1:])
+        if min(height, width) - 2 * int(margin) < _SMALLEST_SIDE:
             raise UserError(
-                f"{name}: of {mask.shape[1]}x{mask.shape[0]} pixels too little "
-                f"is left after {margin} are cut off on each side")
+                f"{name}: of {width}x{height} pixels too little is left after "
+                f"{margin} are cut off on each side")
         return [result.numpy() for result in blur(
-            image, mask, background, person, margin)]
+            image, people, motions[0], motions[1:], margin)]
 
     return render
 

@@ -1,17 +1,13 @@
-"""Motion blur of a person and a background that move along their own paths.
+"""Motion blur of people and a background that move along their own paths.
 
 HIDE averages 11 frames of a 240-fps video and keeps the central one as the
 sharp image (paper, sec. 3). Here the frames are rendered from one sharp photo
-and its person mask: the person is cut out, the hole behind is filled, and both
-layers are warped along paths through where the photo has them, so that the
-central frame is the photo itself.
+and masks of its people: each person is cut out, the holes behind are filled,
+and all layers are warped along paths through where the photo has them, so that
+the central frame is the photo itself.
 
-Lengths are pixels, y points down, images are float32 in [0, 1]. A *motion* is
-[frames, 4]: (dy, dx, angle, log scale) of a layer in every frame relative to
-the central one, whose row is zero; `frames` is odd. A positive angle (radians)
-turns anticlockwise as seen on the screen; turning and scaling leave the
-layer's centre in place. Everything runs eagerly, in tf.data and in XLA
-programs, and is random only by the seeds given.
+Images are float32 in [0, 1]; `motion` says what a motion is. Everything runs
+eagerly, in tf.data and in XLA programs.
 
 This is the one module that needs TensorFlow Addons.
 """
@@ -21,71 +17,11 @@ import math
 import tensorflow as tf
 import tensorflow_addons as tfa
 
+from ha_deblur.data.motion import displacement, motion_flow
+
 _BLEED = 2  # pixels beyond the mask that may still show the person
 _PYRAMID_LEVELS = 12  # for holes of up to 4,096 pixels
-
-
-def straight_motion(dy, dx, frames=11):
-    """A uniform shift by (dy, dx) from the first frame to the last.
-
-    Returns:
-      [frames, 4] float32 motion.
-    """
-    return _time(frames)[:, tf.newaxis] * [[dy / 2, dx / 2, 0.0, 0.0]]
-
-
-def smooth_motion(seed, frames=11, translation=24.0, rotation=0.0, scale=0.0):
-    """A random smooth path, as of a hand-held camera or a walking person.
-
-    The path starts in a random direction, turns by up to a quarter circle and
-    changes its speed steadily.
-
-    Args:
-      seed: [2] integer tensor; equal seeds give equal paths.
-      frames: odd number of frames.
-      translation: the path's greatest length, in pixels; the length is
-        uniform between 0 and this.
-      rotation: greatest angle from the central frame, in radians.
-      scale: greatest change of the log scale from the central frame.
-
-    Returns:
-      [frames, 4] float32 motion.
-    """
-    time = _time(frames)  # [frames]
-    between = (time[1:] + time[:-1]) / 2  # [frames - 1]
-    # Whole numbers, because XLA makes other floats of the same seed.
-    draws = tf.random.stateless_uniform(
-        [8], seed, None, None, tf.uint32, alg="philox")
-    length, start, turn, speed_up, *bends = tf.unstack(
-        tf.cast(draws, tf.float32) / 2**31 - 1)  # each in [-1, 1]
-    heading = math.pi * (start + turn / 4 * between)
-    speed = tf.exp(speed_up * between)
-    speed *= translation * (length + 1) / 2 / tf.reduce_sum(speed)
-    steps = speed * tf.stack([tf.sin(heading), tf.cos(heading)])
-    path = tf.cumsum(tf.pad(steps, [[0, 0], [1, 0]]), axis=1)  # [2, frames]
-    path -= path[:, frames // 2, tf.newaxis]
-    angle = rotation * (bends[0] * time + bends[1] * time**2) / 2
-    log_scale = scale * (bends[2] * time + bends[3] * time**2) / 2
-    return tf.stack([path[0], path[1], angle, log_scale], axis=1)
-
-
-def motion_flow(motion, height, width, centre):
-    """How far the content of every pixel has moved, frame by frame.
-
-    `tfa.image.dense_image_warp` fetches output pixel p from p - flow(p): a
-    flow of (+1, 0) everywhere shifts the picture down by one pixel.
-
-    Args:
-      motion: [frames, 4].
-      height, width: of the image.
-      centre: (y, x) around which the layer turns and grows.
-
-    Returns:
-      [frames, height, width, 2] float32 (dy, dx).
-    """
-    y = tf.cast(tf.range(height)[:, tf.newaxis], tf.float32)  # [h, 1]
-    x = tf.cast(tf.range(width)[tf.newaxis], tf.float32)  # [1, w]
-    return _displacement(motion, y, x, centre)
+_LEAST_ALPHA = 1e-6
 
 
 def fill_behind(image, hole):
@@ -106,60 +42,72 @@ def fill_behind(image, hole):
                  _PYRAMID_LEVELS)[0]
 
 
-def crop_margin(mask, background_motion, person_motion):
+def crop_margin(people, background_motion, people_motions):
     """How wide a border shows what lies beyond the photo in some frame.
 
     Args:
-      mask: [h, w, 1], person > 0.5.
-      background_motion, person_motion: [frames, 4].
+      people: [n, h, w, 1], person > 0.5; n > 0, but masks may be empty.
+      background_motion: [frames, 4].
+      people_motions: [n, frames, 4].
 
     Returns:
       int32 scalar: the `margin` that `blur_layers` must cut off.
     """
     def farthest(motion, box):  # linear, so it is at a corner
         top, left, bottom, right = tf.unstack(box)
-        return tf.reduce_max(tf.abs(_displacement(
+        return tf.reduce_max(tf.abs(displacement(
             motion, tf.stack([top, top, bottom, bottom]),
-            tf.stack([left, right, left, right]), _centre(box))))
+            tf.stack([left, right, left, right]), box_centre(box))))
 
-    person_motion = tf.where(tf.reduce_any(mask > 0.5), person_motion, 0.0)
-    margin = tf.maximum(
-        farthest(background_motion, person_box(tf.ones_like(mask))),
-        farthest(person_motion, person_box(mask)))
+    there = tf.reduce_any(people > 0.5, axis=[1, 2, 3])  # [n]
+    of_people = tf.map_fn(
+        lambda person: farthest(*person),
+        (tf.where(there[:, tf.newaxis, tf.newaxis], people_motions, 0.0),
+         person_boxes(people)), fn_output_signature=tf.float32)
+    of_background = farthest(background_motion, _frame(tf.shape(people)[1:3]))
+    margin = tf.maximum(of_background, tf.reduce_max(of_people))
     return tf.cast(tf.math.ceil(margin), tf.int32)
 
 
-def person_box(mask):
-    """The box around all people; around the whole image if there are none.
+def person_boxes(people):
+    """The box around each person; around the whole image if it is empty.
 
     Args:
-      mask: [h, w, 1], person > 0.5.
+      people: [n, h, w, 1], person > 0.5.
 
     Returns:
-      [4] float32: top, left, bottom, right, in centres of pixels.
+      [n, 4] float32: top, left, bottom, right, in centres of pixels.
     """
-    inside = mask[..., 0] > 0.5
-    inside |= ~tf.reduce_any(inside)
+    inside = people[..., 0] > 0.5
+    inside |= ~tf.reduce_any(inside, axis=[1, 2], keepdims=True)
     sides = []
-    for other_axis in (1, 0):
-        along = tf.reduce_any(inside, axis=other_axis)
-        last = tf.size(along) - 1
-        sides.append((tf.argmax(along, output_type=tf.int32),
-                      last - tf.argmax(along[::-1], output_type=tf.int32)))
+    for other_axis in (2, 1):
+        along = tf.reduce_any(inside, axis=other_axis)  # [n, h or w]
+        last = tf.shape(along)[1] - 1
+        sides.append((
+            tf.argmax(along, axis=1, output_type=tf.int32),
+            last - tf.argmax(along[:, ::-1], axis=1, output_type=tf.int32)))
     (top, bottom), (left, right) = sides
-    return tf.cast(tf.stack([top, left, bottom, right]), tf.float32)
+    return tf.cast(tf.stack([top, left, bottom, right], axis=1), tf.float32)
 
 
-def blur_layers(image, mask, background_motion, person_motion, feather=1.0,
+def box_centre(box):
+    """The middle (y, x) of [..., 4] top, left, bottom, right: [..., 2]."""
+    return (box[..., :2] + box[..., 2:]) / 2
+
+
+def blur_layers(image, people, background_motion, people_motions, feather=1.0,
                 gamma=1.0, margin=0):
     """The average of all frames, rendered one by one, and the central one.
 
     Args:
       image: [h, w, 3] float32, the sharp photo.
-      mask: [h, w, 1] float32, 1 = person; all zero for a background alone.
+      people: [n, h, w, 1] float32, 1 = person, the farthest person first, for
+        the later ones hide the earlier. At least one; masks may be empty.
       background_motion: [frames, 4], around the middle of the image.
-      person_motion: [frames, 4], around the middle of `person_box(mask)`.
-      feather: sigma of the softened edge of the person, above 0.
+      people_motions: [n, frames, 4], each around the middle of its
+        `person_boxes`.
+      feather: sigma of the softened edge of a person, above 0.
       gamma: frames are averaged as image ** gamma: 1 averages them as they
         are, as HIDE and GoPro's `blur` do; 2.2 in linear light.
       margin: what to cut off on all four sides, see `crop_margin`; a Python
@@ -167,73 +115,68 @@ def blur_layers(image, mask, background_motion, person_motion, feather=1.0,
 
     Returns:
       blurred, sharp: [h - 2 margin, w - 2 margin, 3] and the sharp image's
-      mask: [h - 2 margin, w - 2 margin, 1].
+      people: [n, h - 2 margin, w - 2 margin, 1].
     """
     height, width = tf.shape(image)[0], tf.shape(image)[1]
-    frame_centre = _centre(person_box(tf.ones_like(mask)))
-    person_centre = _centre(person_box(mask))
     light = image**gamma if gamma != 1 else image
-    background = fill_behind(light, _dilated(mask, _BLEED))
-    alpha = tfa.image.gaussian_filter2d(
-        _dilated(mask, 1), 2 * math.ceil(3 * feather) + 1, feather,
-        "SYMMETRIC")  # [h, w, 1]
-    # Whatever the background does not explain belongs to the person: pixels
-    # that show both are unmixed, and without motion the frame is the photo.
-    person = tf.concat([light - (1 - alpha) * background, alpha], axis=-1)
+    layers = _layers(light, people, feather)  # [1 + n, h, w, 4]
+    centres = box_centre(tf.concat(
+        [_frame([height, width])[tf.newaxis], person_boxes(people)], axis=0))
+    motions = tf.concat(
+        [background_motion[tf.newaxis], people_motions], axis=0)
 
-    def add_frame(total, motions):
-        moved_background = tfa.image.dense_image_warp(
-            background[tf.newaxis],
-            motion_flow(motions[:1], height, width, frame_centre))[0]
-        moved_person = tfa.image.dense_image_warp(
-            person[tf.newaxis],
-            motion_flow(motions[1:], height, width, person_centre))[0]
-        frame = (moved_person[..., :3]
-                 + (1 - moved_person[..., 3:]) * moved_background)
+    def over(below, layer):  # colours are multiplied by their alpha already
+        return layer + (1 - layer[..., 3:]) * below
+
+    def add_frame(total, motions_here):  # [1 + n, 4]
+        moved = tfa.image.dense_image_warp(
+            layers, motion_flow(motions_here, height, width, centres))
+        frame = tf.foldl(over, moved)[..., :3]
         return tf.ensure_shape(total + frame, image.shape)
 
-    motions = tf.stack([background_motion, person_motion], axis=1)
-    blurred = tf.foldl(add_frame, motions, initializer=tf.zeros_like(image),
+    frames = tf.transpose(motions, [1, 0, 2])  # [frames, 1 + n, 4]
+    blurred = tf.foldl(add_frame, frames, initializer=tf.zeros_like(image),
                        parallel_iterations=1)
-    blurred /= tf.cast(tf.shape(motions)[0], tf.float32)
+    blurred /= tf.cast(tf.shape(frames)[0], tf.float32)
     blurred = tf.clip_by_value(blurred, 0, 1)
     if gamma != 1:
         blurred **= 1 / gamma
 
     def crop(picture):
-        return picture[margin:height - margin, margin:width - margin]
+        return picture[..., margin:height - margin, margin:width - margin, :]
 
-    return crop(blurred), crop(image), crop(mask)
-
-
-def _time(frames):
-    """[frames] float32 from -1 to 1, exactly 0 in the middle."""
-    if frames < 3 or frames % 2 == 0:
-        raise ValueError("There must be a central frame among at least three, "
-                         f"so an odd number of frames, not {frames}.")
-    middle = frames // 2
-    return tf.range(-middle, middle + 1, dtype=tf.float32) / middle
+    return crop(blurred), crop(image), crop(people)
 
 
-def _displacement(motion, y, x, centre):
-    """[frames, ..., 2]: positions minus where their content was."""
-    dy, dx, angle, log_scale = (
-        tf.reshape(column, [-1] + [1] * len(y.shape))
-        for column in tf.unstack(motion, axis=1))
-    y_moved, x_moved = y - centre[0] - dy, x - centre[1] - dx
-    cos = tf.cos(angle) * tf.exp(-log_scale)
-    sin = tf.sin(angle) * tf.exp(-log_scale)
-    y_before = centre[0] + cos * y_moved + sin * x_moved
-    x_before = centre[1] - sin * y_moved + cos * x_moved
-    return tf.stack([y - y_before, x - x_before], axis=-1)
+def _layers(light, people, feather):
+    """[1 + n, h, w, 4]: the background, then the people; alpha is last.
+
+    Without motion they show the photo: pixels where a person's soft edge shows
+    the background too, or two people's edges meet, are unmixed.
+    """
+    alphas = tfa.image.gaussian_filter2d(
+        _dilated(people, 1), 2 * math.ceil(3 * feather) + 1, feather,
+        "SYMMETRIC")  # [n, h, w, 1]
+    holes = tf.reduce_max(_dilated(people, _BLEED), axis=0)
+    background = fill_behind(light, holes)
+    seen_behind = tf.reduce_prod(1 - alphas, axis=0)  # [h, w, 1]
+    # What the background does not explain belongs to the people there.
+    of_people = light - seen_behind * background
+    share = alphas / tf.maximum(1 - seen_behind, _LEAST_ALPHA)
+    return tf.concat([
+        tf.concat([background, tf.ones_like(light[..., :1])], -1)[tf.newaxis],
+        tf.concat([share * of_people, alphas], -1)], axis=0)
 
 
-def _centre(box):
-    return (box[:2] + box[2:]) / 2
+def _frame(size):
+    """The box [4] of all pixels of an image of (height, width)."""
+    last = tf.cast(tf.stack([size[0] - 1, size[1] - 1]), tf.float32)
+    return tf.concat([tf.zeros([2]), last], axis=0)
 
 
-def _dilated(mask, pixels):
-    return tf.nn.max_pool2d(mask[tf.newaxis], 2 * pixels + 1, 1, "SAME")[0]
+def _dilated(masks, pixels):
+    """[n, h, w, 1] masks, grown by so many pixels."""
+    return tf.nn.max_pool2d(masks, 2 * pixels + 1, 1, "SAME")
 
 
 def _pull(colour, known, levels):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_prep.people.mask_boxes import person_boxes
 from ha_deblur.data import coco
 
 
@@ -45,7 +44,8 @@ def move_people(source, command):
 
 def test_fixed_motions_give_the_hide_layout_with_moved_boxes(
         source, move_people):
-    done = move_people("--person_motion=10,0", "--background_motion=0,-8")
+    done = move_people("--person_motion=10,0", "--background_motion=0,-8",
+                       "--camera_shake=0")
     assert done.returncode == 0, done.stderr
     out = source / "out"
     assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*.*")) == [
@@ -69,6 +69,15 @@ def test_fixed_motions_give_the_hide_layout_with_moved_boxes(
     expected = [np.interp(30 + steps, range(100), column[:, c]).mean()
                 for c in range(3)]
     np.testing.assert_allclose(blurred[25, 95], expected, atol=0.51)
+
+
+def test_the_camera_shakes_the_standing_picture(source, move_people):
+    done = move_people("--person_motion=0,0", "--background_motion=0,0")
+    assert done.returncode == 0, done.stderr
+    for name in ("walker.png", "wall.png"):
+        blurred = pixels(source / "out/train" / name).astype(float)
+        sharp = pixels(source / "out/GT" / name).astype(float)
+        assert np.abs(blurred - sharp).mean() > 20  # of noise
 
 
 def test_equal_seeds_make_equal_files_and_other_seeds_others(
@@ -97,7 +106,7 @@ def test_bad_files_are_named_and_the_others_finished(source, move_people):
     Image.new("L", (40, 80)).save(masks / "other.png")
     Image.fromarray(noise(66, 90)).save(images / "tiny.png")
     Image.fromarray(noise(100, 140)).save(images / "wall.bmp")
-    done = move_people("--background_motion=12,0")
+    done = move_people("--background_motion=12,0", "--camera_shake=0")
     assert done.returncode == 1
     left_out = [line for line in done.stderr.splitlines()
                 if line.startswith("left out")]
@@ -112,7 +121,7 @@ def test_photos_stand_upright_and_are_shrunk(source, move_people):
     Image.fromarray(noise(100, 160, 2)).save(
         source / "images/turned.jpg", exif=_turned_by_90())
     done = move_people("--background_motion=0,0", "--person_motion=0,0",
-                       "--short_side=70")
+                       "--camera_shake=0", "--short_side=70")
     assert done.returncode == 0, done.stderr
     assert pixels(source / "out/GT/turned.png").shape == (112, 70, 3)
     assert pixels(source / "out/GT/walker.png").shape == (70, 84, 3)
@@ -164,12 +173,3 @@ def test_masks_of_other_photos_are_refused(source, move_people):
     done = move_people()
     assert done.returncode == 2
     assert "no mask has the name of a photo" in done.stderr
-
-
-def test_boxes_are_the_connected_parts_of_a_mask():
-    mask = np.zeros((100, 100), bool)
-    mask[10:20, 30:35] = True
-    mask[20:22, 35:37] = True  # touches by a corner
-    mask[0:50, 90:100] = True
-    mask[80, 80] = True  # less than 0.05 % of 10,000 pixels is under 5
-    assert person_boxes(mask) == [[90, 0, 10, 50], [30, 10, 7, 12]]

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tensorflow_addons as tfa
 
 from ha_deblur.data import moving_layers
+from ha_deblur.data.motion import smooth_motion, straight_motion
 
-STILL = moving_layers.straight_motion(0.0, 0.0)
+STILL = straight_motion(0.0, 0.0)
 
 
 def noise(height, width, channels=3, seed=0):
@@ -15,76 +15,23 @@ def noise(height, width, channels=3, seed=0):
     return np.random.default_rng(seed).random(shape, np.float32)
 
 
+def blur_layers(image, mask, background, person, **settings):
+    """Of one person."""
+    blurred, sharp, people = moving_layers.blur_layers(
+        image, mask[tf.newaxis], background, person[tf.newaxis],
+        **settings)
+    return blurred, sharp, people[0]
+
+
+def crop_margin(mask, background, person):
+    return moving_layers.crop_margin(
+        mask[np.newaxis], background, person[tf.newaxis])
+
+
 def square_mask(height, width, top, left, bottom, right):
     mask = np.zeros((height, width, 1), np.float32)
     mask[top:bottom, left:right] = 1
     return mask
-
-
-def warped(image, motion, centre):
-    """The image in the first frame of a motion."""
-    flow = moving_layers.motion_flow(motion, *image.shape[:2], centre)
-    return tfa.image.dense_image_warp(image[np.newaxis], flow[:1])[0].numpy()
-
-
-def assert_moved(motion, centre, before, after):
-    image = np.zeros((9, 9, 1), np.float32)
-    image[before] = 1
-    expected = np.zeros_like(image)
-    expected[after] = 1
-    np.testing.assert_allclose(
-        warped(image, motion, centre), expected, atol=1e-5)
-
-
-def test_motion_of_one_pixel_moves_the_picture_by_one_pixel():
-    down_and_left = tf.constant([[1.0, -1.0, 0.0, 0.0]])
-    assert_moved(down_and_left, (4.0, 4.0), (2, 3), (3, 2))
-
-
-def test_positive_angle_turns_anticlockwise_around_the_centre():
-    quarter = tf.constant([[0.0, 0.0, np.pi / 2, 0.0]])
-    # Around (4, 4): from two pixels right of it to two pixels above it.
-    assert_moved(quarter, (4.0, 4.0), (4, 6), (2, 4))
-
-
-def test_log_scale_magnifies_around_the_centre():
-    double = tf.constant([[0.0, 0.0, 0.0, np.log(2.0)]])
-    flow = moving_layers.motion_flow(double, 9, 9, (4.0, 4.0))[0].numpy()
-    assert flow[4, 4] == pytest.approx([0, 0], abs=1e-6)
-    # What is seen at (8, 0) was at (6, 2): it has moved by (2, -2).
-    assert flow[8, 0] == pytest.approx([2, -2], abs=1e-5)
-
-
-def test_straight_motion_is_centred_and_even():
-    motion = moving_layers.straight_motion(0.0, 4.0, frames=5).numpy()
-    assert motion[:, 1].tolist() == [-2, -1, 0, 1, 2]
-    assert not motion[:, [0, 2, 3]].any()
-
-
-@pytest.mark.parametrize("frames", [1, 10])
-def test_frames_without_a_centre_are_refused(frames):
-    with pytest.raises(ValueError, match="odd number"):
-        moving_layers.straight_motion(1.0, 1.0, frames)
-
-
-def test_smooth_motion_is_centred_bounded_and_follows_its_seed():
-    lengths = []
-    for seed in range(40):
-        motion = moving_layers.smooth_motion(
-            [1, seed], 11, translation=20.0, rotation=0.1, scale=0.05).numpy()
-        assert motion.shape == (11, 4)
-        assert not motion[5].any()
-        steps = np.linalg.norm(np.diff(motion[:, :2], axis=0), axis=1)
-        lengths.append(steps.sum())
-        # Smooth: no step is far from its neighbours.
-        assert (np.abs(np.diff(steps)) < 0.25 * steps[1:]).all()
-        assert np.abs(motion[:, 2]).max() <= 0.1
-        assert np.abs(motion[:, 3]).max() <= 0.05
-    assert max(lengths) <= 20.0 + 1e-4
-    assert max(lengths) > 15.0
-    assert min(lengths) < 5.0
-    again = moving_layers.smooth_motion([1, 39], 11, 20.0, 0.1, 0.05)
-    np.testing.assert_array_equal(motion, again)
 
 
 def test_filled_hole_takes_the_colours_around_it():
@@ -104,8 +51,8 @@ def test_person_does_not_leak_into_what_is_filled_behind():
     image = np.full((40, 40, 3), 0.2, np.float32)
     image[10:30, 10:30] = 1.0  # a person one pixel larger than the mask
     mask = square_mask(40, 40, 11, 11, 29, 29)
-    blurred, _, _ = moving_layers.blur_layers(
-        image, mask, STILL, moving_layers.straight_motion(0.0, 10.0))
+    blurred, _, _ = blur_layers(
+        image, mask, STILL, straight_motion(0.0, 10.0))
     # Left of where the person is in the last frames: half of the frames show
     # what is behind; were the person in it too, this would stay at 1.
     assert blurred.numpy()[20, 10, 0] == pytest.approx(
@@ -116,9 +63,9 @@ def test_average_of_a_moving_column_is_a_box():
     image = np.zeros((8, 20, 3), np.float32)
     image[:, 9] = 1
     # Shifts of -5 .. 5: every column from 4 to 14 is bright in 1 of 11 frames.
-    blurred, sharp, _ = moving_layers.blur_layers(
+    blurred, sharp, _ = blur_layers(
         image, np.zeros((8, 20, 1), np.float32),
-        moving_layers.straight_motion(0.0, 10.0), STILL)
+        straight_motion(0.0, 10.0), STILL)
     expected = np.zeros((8, 20, 3), np.float32)
     expected[:, 4:15] = 1 / 11
     np.testing.assert_allclose(blurred, expected, atol=1e-6)
@@ -128,16 +75,16 @@ def test_average_of_a_moving_column_is_a_box():
 def test_linear_light_keeps_highlights_brighter():
     image = np.zeros((8, 20, 3), np.float32)
     image[:, 9] = 1
-    blurred, _, _ = moving_layers.blur_layers(
+    blurred, _, _ = blur_layers(
         image, np.zeros((8, 20, 1), np.float32),
-        moving_layers.straight_motion(0.0, 10.0), STILL, gamma=2.0)
+        straight_motion(0.0, 10.0), STILL, gamma=2.0)
     assert blurred.numpy()[4, 6, 0] == pytest.approx((1 / 11) ** 0.5, abs=1e-4)
 
 
 def test_without_motion_the_photo_comes_back_edges_included():
     image = noise(33, 47)
     mask = square_mask(33, 47, 10, 15, 33, 30)
-    blurred, sharp, sharp_mask = moving_layers.blur_layers(
+    blurred, sharp, sharp_mask = blur_layers(
         image, mask, STILL, STILL)
     np.testing.assert_allclose(blurred, image, atol=2e-6)
     np.testing.assert_array_equal(sharp, image)
@@ -147,9 +94,9 @@ def test_without_motion_the_photo_comes_back_edges_included():
 def test_layers_move_apart_and_the_sharp_image_is_the_photo():
     image = noise(64, 80)
     mask = square_mask(64, 80, 20, 25, 44, 55)
-    background = moving_layers.straight_motion(10.0, 0.0)
-    person = moving_layers.straight_motion(0.0, 10.0)
-    blurred, sharp, sharp_mask = moving_layers.blur_layers(
+    background = straight_motion(10.0, 0.0)
+    person = straight_motion(0.0, 10.0)
+    blurred, sharp, sharp_mask = blur_layers(
         image, mask, background, person, margin=5)
     np.testing.assert_array_equal(sharp, image[5:-5, 5:-5])
     np.testing.assert_array_equal(sharp_mask, mask[5:-5, 5:-5])
@@ -165,31 +112,61 @@ def test_layers_move_apart_and_the_sharp_image_is_the_photo():
 
 def test_crop_margin_leaves_nothing_smeared():
     mask = square_mask(60, 90, 30, 40, 60, 55)
-    straight = moving_layers.straight_motion(7.0, -4.0)
-    assert moving_layers.crop_margin(mask, straight, STILL) == 4  # of 3.5
+    straight = straight_motion(7.0, -4.0)
+    assert crop_margin(mask, straight, STILL) == 4  # of 3.5
     turning = tf.constant([[0.0, 0.0, angle, 0.0] for angle in (0.1, 0, -0.1)])
     # The corners of 60x90 are 53.2 pixels from the middle, and the greatest
     # part of their way is 44.5 sin 0.1 + 29.5 (1 - cos 0.1) = 4.6.
-    assert moving_layers.crop_margin(mask, turning, STILL[:3]) == 5
+    assert crop_margin(mask, turning, STILL[:3]) == 5
     # The person's box is 29 x 14: 14.5 sin 0.1 + 7 (1 - cos 0.1) = 1.5.
-    assert moving_layers.crop_margin(mask, STILL[:3], turning) == 2
+    assert crop_margin(mask, STILL[:3], turning) == 2
     nobody = np.zeros_like(mask)
-    assert moving_layers.crop_margin(nobody, STILL[:3], turning) == 0
+    assert crop_margin(nobody, STILL[:3], turning) == 0
+
+
+def test_everybody_walks_alone_and_the_nearer_hides_the_farther():
+    image = np.full((40, 80, 3), 0.2, np.float32)
+    image[:, 10:20] = 0.6  # walks right by 30 pixels, from -15 to 15
+    image[:, 40:50] = 1.0  # the nearer one: walks left by as much
+    people = np.stack([square_mask(40, 80, 0, 10, 40, 20),
+                       square_mask(40, 80, 0, 40, 40, 50)])
+    motions = tf.stack([straight_motion(0.0, 30.0, 3),
+                        straight_motion(0.0, -30.0, 3)])
+    blurred, _, there = moving_layers.blur_layers(
+        image, people, STILL[:3], motions, feather=0.3)
+    row = blurred.numpy()[20, :, 0]
+    # Frames: the far one covers -5..5, 10..20, 25..35, the near one
+    # 55..65, 40..50 and 25..35, where it hides the other.
+    expected = {2: (0.6 + 0.2 + 0.2) / 3, 15: (0.2 + 0.6 + 0.2) / 3,
+                30: (0.2 + 0.2 + 1.0) / 3, 45: (0.2 + 1.0 + 0.2) / 3,
+                60: (1.0 + 0.2 + 0.2) / 3, 75: 0.2}
+    assert {x: row[x] for x in expected} == pytest.approx(expected, abs=1e-3)
+    np.testing.assert_array_equal(there, people)
+
+
+def test_people_whose_edges_meet_come_back_without_motion():
+    image = noise(40, 60)
+    people = np.stack([square_mask(40, 60, 5, 10, 40, 30),
+                       square_mask(40, 60, 15, 30, 40, 50)])
+    blurred, _, _ = moving_layers.blur_layers(
+        image, people, STILL, tf.stack([STILL, STILL]))
+    np.testing.assert_allclose(blurred, image, atol=5e-6)
 
 
 @pytest.mark.parametrize(("mask", "box"), [
     (square_mask(20, 30, 3, 4, 10, 8), [3, 4, 9, 7]),
     (np.zeros((20, 30, 1), np.float32), [0, 0, 19, 29]),
 ])
-def test_person_box_holds_the_mask_or_all_of_an_empty_one(mask, box):
-    assert moving_layers.person_box(mask).numpy().tolist() == box
+def test_person_boxes_hold_the_mask_or_all_of_an_empty_one(mask, box):
+    boxes = moving_layers.person_boxes(mask[np.newaxis])
+    assert boxes.numpy().tolist() == [box]
 
 
 def render(image, mask, seed):
     """What a pipeline does, all of it in the graph."""
-    background = moving_layers.smooth_motion(seed, 5, 6.0, 0.01, 0.01)
-    person = moving_layers.smooth_motion(seed + 1, 5, 6.0, 0.02, 0.02)
-    return moving_layers.blur_layers(
+    background = smooth_motion(seed, 5, 6.0, 0.01, 0.01)
+    person = smooth_motion(seed + 1, 5, 6.0, 0.02, 0.02)
+    return blur_layers(
         image, mask, background, person, margin=8)
 
 

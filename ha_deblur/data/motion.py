@@ -1,0 +1,164 @@
+"""Paths of layers while the shutter is open, and the flow that they make.
+
+Lengths are pixels, y points down. A *motion* is [frames, 4]: (dy, dx, angle,
+log scale) of a layer in every frame relative to the central one, whose row is
+zero; `frames` is odd. A positive angle (radians) turns anticlockwise as seen
+on the screen; turning and scaling leave the layer's centre in place.
+
+Everything runs eagerly, in tf.data and in XLA programs, and is random only by
+the seeds given.
+"""
+
+import math
+
+import tensorflow as tf
+
+
+def straight_motion(dy, dx, frames=11):
+    """A uniform shift by (dy, dx) from the first frame to the last.
+
+    Returns:
+      [frames, 4] float32 motion.
+    """
+    return _time(frames)[:, tf.newaxis] * [[dy / 2, dx / 2, 0.0, 0.0]]
+
+
+def smooth_motion(seed, frames=11, translation=24.0, rotation=0.0, scale=0.0):
+    """A random smooth path, as of a panning camera or a walking person.
+
+    The path starts in a random direction, turns by up to a quarter circle and
+    changes its speed steadily.
+
+    Args:
+      seed: [2] integer tensor; equal seeds give equal paths.
+      frames: odd number of frames.
+      translation: the path's greatest length, in pixels; the length is
+        uniform between 0 and this.
+      rotation: greatest angle from the central frame, in radians.
+      scale: greatest change of the log scale from the central frame.
+
+    Returns:
+      [frames, 4] float32 motion.
+    """
+    time = _time(frames)  # [frames]
+    between = (time[1:] + time[:-1]) / 2  # [frames - 1]
+    length, start, turn, speed_up, *bends = tf.unstack(_draws(seed, 8))
+    heading = math.pi * (start + turn / 4 * between)
+    speed = tf.exp(speed_up * between)
+    speed *= translation * (length + 1) / 2 / tf.reduce_sum(speed)
+    steps = speed * tf.stack([tf.sin(heading), tf.cos(heading)])
+    path = tf.cumsum(tf.pad(steps, [[0, 0], [1, 0]]), axis=1)  # [2, frames]
+    path -= path[:, frames // 2, tf.newaxis]
+    angle = rotation * (bends[0] * time + bends[1] * time**2) / 2
+    log_scale = scale * (bends[2] * time + bends[3] * time**2) / 2
+    return tf.stack([path[0], path[1], angle, log_scale], axis=1)
+
+
+def shake(seed, frames=11, reach=4.0, rotation=0.0):
+    """A random tremor, as of the hand that holds the camera.
+
+    y, x and the angle swing as a sine each, by a quarter to one and a half
+    periods while the shutter is open: hands tremble at about 10 Hz, exposures
+    are from 1/40 to 1/7 of a second.
+
+    Args:
+      seed: [2] integer tensor; equal seeds give equal paths.
+      frames: odd number of frames.
+      reach: greatest distance from the central frame along y and along x, in
+        pixels.
+      rotation: the same of the angle, in radians.
+
+    Returns:
+      [frames, 4] float32 motion.
+    """
+    size, periods, phase = tf.unstack(tf.reshape(_draws(seed, 9), [3, 1, 3]))
+    time = _time(frames)[:, tf.newaxis]  # [frames, 1]
+    turns = math.pi * (0.875 + 0.625 * periods) * time  # [frames, 3]
+    swing = tf.sin(turns + math.pi * phase)
+    swing -= swing[frames // 2]  # 2 at most
+    swing *= size / 2 * [reach, reach, rotation]
+    return tf.pad(swing, [[0, 0], [0, 1]])  # nothing grows
+
+
+def carried(motion, centre, carrier, carrier_centre):
+    """A layer's own motion inside of a frame that moves as a whole.
+
+    Args:
+      motion: [frames, 4], the layer's own, around its `centre`.
+      centre: (y, x).
+      carrier: [frames, 4], the frame's, around `carrier_centre`.
+      carrier_centre: (y, x).
+
+    Returns:
+      [frames, 4]: both together, around `centre`.
+    """
+    dy, dx, angle, log_scale = tf.unstack(motion, axis=1)
+    arm = (centre[0] + dy - carrier_centre[0],
+           centre[1] + dx - carrier_centre[1])
+    cos = tf.cos(carrier[:, 2]) * tf.exp(carrier[:, 3])
+    sin = tf.sin(carrier[:, 2]) * tf.exp(carrier[:, 3])
+    return tf.stack([
+        dy + carrier[:, 0] + cos * arm[0] - sin * arm[1] - arm[0],
+        dx + carrier[:, 1] + sin * arm[0] + cos * arm[1] - arm[1],
+        angle + carrier[:, 2], log_scale + carrier[:, 3]], axis=1)
+
+
+def motion_flow(motion, height, width, centre):
+    """How far the content of every pixel has moved.
+
+    `tfa.image.dense_image_warp` fetches output pixel p from p - flow(p): a
+    flow of (+1, 0) everywhere shifts the picture down by one pixel.
+
+    Args:
+      motion: [n, 4], rows of one layer's motion or of several layers'.
+      height, width: of the image.
+      centre: (y, x) around which the layer turns and grows, or [n, 2].
+
+    Returns:
+      [n, height, width, 2] float32 (dy, dx).
+    """
+    y = tf.cast(tf.range(height)[:, tf.newaxis], tf.float32)  # [h, 1]
+    x = tf.cast(tf.range(width)[tf.newaxis], tf.float32)  # [1, w]
+    return displacement(motion, y, x, centre)
+
+
+def displacement(motion, y, x, centre):
+    """Where the content of points (y, x) is, minus where it was.
+
+    Args:
+      motion: [n, 4].
+      y, x: of any shape; both together broadcast to [...].
+      centre: (y, x), or [n, 2].
+
+    Returns:
+      [n, ..., 2] float32 (dy, dx).
+    """
+    def column(values):  # to [n, 1, 1, ...]
+        return tf.reshape(values, [-1] + [1] * len(y.shape))
+
+    dy, dx, angle, log_scale = map(column, tf.unstack(motion, axis=1))
+    centre = tf.cast(centre, tf.float32)
+    centre_y, centre_x = column(centre[..., 0]), column(centre[..., 1])
+    y_moved, x_moved = y - centre_y - dy, x - centre_x - dx
+    cos = tf.cos(angle) * tf.exp(-log_scale)
+    sin = tf.sin(angle) * tf.exp(-log_scale)
+    y_before = centre_y + cos * y_moved + sin * x_moved
+    x_before = centre_x - sin * y_moved + cos * x_moved
+    return tf.stack([y - y_before, x - x_before], axis=-1)
+
+
+def _draws(seed, count):
+    """[count] float32, uniform in [-1, 1]."""
+    # Whole numbers, because XLA makes other floats of the same seed.
+    draws = tf.random.stateless_uniform(
+        [count], seed, None, None, tf.uint32, alg="philox")
+    return tf.cast(draws, tf.float32) / 2**31 - 1
+
+
+def _time(frames):
+    """[frames] float32 from -1 to 1, exactly 0 in the middle."""
+    if frames < 3 or frames % 2 == 0:
+        raise ValueError("There must be a central frame among at least three, "
+                         f"so an odd number of frames, not {frames}.")
+    middle = frames // 2
+    return tf.range(-middle, middle + 1, dtype=tf.float32) / middle
