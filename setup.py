@@ -12,6 +12,10 @@ VERSION = re.search(r'__version__ = "(.+)"',
 TENSORFLOW = "2.15.1"
 # Newer ones need NumPy 2, which TensorFlow 2.15 can't use.
 OPENCV = "opencv-python-headless<4.12"
+# Tried with TensorFlow 2.15 (NumPy 1.26, protobuf 4.25). A cluster's job server
+# and its workers' containers must be of the same version, so it is a fixed one.
+# From 2.68 on the DirectRunner is another program, which Beam downloads.
+BEAM = "apache-beam==2.63.0"
 
 setup(
     name="ha-deblur",
@@ -33,9 +37,10 @@ setup(
         "tqdm",
     ],
     extras_require={
+        "beam": [BEAM],
         "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
         "detect": [OPENCV],
-        "dev": [OPENCV, "av", "matplotlib", "pytest", "ruff"],
+        "dev": [BEAM, OPENCV, "av", "matplotlib", "pytest", "ruff"],
         "plots": ["matplotlib"],
         "video": ["av"],
     },

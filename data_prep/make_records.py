@@ -4,22 +4,32 @@ r"""Packs pairs of pictures and their boxes into TFRecord shards.
         --boxes=hide.json --split=train --output=records
 
 Writes OUTPUT/DATASET-SPLIT-00000-of-00004.tfrecord and the manifest
-OUTPUT/DATASET-SPLIT.json, of the same bytes whatever --workers is. A run that
-was stopped goes on where it was when started again.
+OUTPUT/DATASET-SPLIT.json, of the same bytes whatever --workers and --runner
+are. A run that was stopped goes on where it was when started again.
 
     --check         writes nothing: names all that is wrong in --source
     --verify        writes nothing: compares finished records with --source
     --allow_partial leaves out what is damaged or has no partner, names it,
                     and the exit code is then 1
+    --runner        checks and writes with Apache Beam, past one machine; the
+                    workers need --source and --output under the same paths
+                    (a shared file system) and this checkout on PYTHONPATH
 """
 
 import pathlib
+import shutil
 import sys
 
 from absl import flags
 from tqdm import tqdm
 
-from data_prep.packing import check_layout, record_plan, verify_records, workers
+from data_prep.packing import (
+    beam_runner,
+    check_layout,
+    record_plan,
+    verify_records,
+    workers,
+)
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
@@ -50,6 +60,12 @@ _TILE = flags.DEFINE_integer(
 _WORKERS = flags.DEFINE_integer(
     "workers", None, "Processes that work at once; as many as there are "
     "cores if not given.", lower_bound=1)
+_RUNNER = flags.DEFINE_enum(
+    "runner", None, beam_runner.RUNNERS, "Apache Beam's runner to use instead "
+    "of processes on this machine. The records are the same.")
+_BEAM_OPTIONS = flags.DEFINE_string(
+    "beam_options", "", "Beam's own options for --runner, in one string: "
+    "'--flink_master=host:8081 --parallelism=64'.")
 _CHECK = flags.DEFINE_bool(
     "check", False, "Report on --source, write nothing. The exit code is 1 if "
     "anything is wrong.")
@@ -65,6 +81,10 @@ def main(_):
     """Runs the command; returns its exit code."""
     dataset, split = _DATASET.value, _SPLIT.value
     processes = _WORKERS.value or workers.cores()
+    if _RUNNER.value and (_CHECK.value or _VERIFY.value):
+        raise UserError("--check and --verify work without --runner")
+    if _BEAM_OPTIONS.value and not _RUNNER.value:
+        raise UserError("--beam_options need a --runner")
     if _CHECK.value:
         return check_layout.report(
             _SOURCE.value, dataset, _BLUR.value, processes)
@@ -73,7 +93,7 @@ def main(_):
     found, problems = _find(dataset, split)
     boxes = (coco.boxes_of_pairs(_BOXES.value, found)
              if _BOXES.value and found else {})
-    output = pathlib.Path(_OUTPUT.value)
+    output = _seen_by_workers(_OUTPUT.value)
     if _VERIFY.value:
         return verify_records.report(
             output / f"{dataset}-{split}.json", found, boxes, processes)
@@ -85,10 +105,16 @@ def main(_):
     return _pack(found, problems, boxes, output, processes)
 
 
+def _seen_by_workers(folder):
+    """A folder's path: absolute for Beam's workers, who start elsewhere."""
+    path = pathlib.Path(folder)
+    return path.absolute() if _RUNNER.value else path
+
+
 def _find(dataset, split):
     """The pairs of --source, each name once, and a line for what is amiss."""
     found, problems = pairs.find_pairs(
-        _SOURCE.value, dataset=dataset,
+        _seen_by_workers(_SOURCE.value), dataset=dataset,
         split=None if dataset == "folder" else split, blur=_BLUR.value)
     problems += check_layout.list_problems(_SOURCE.value, dataset, split)
     if _SEQUENCES.value:
@@ -120,10 +146,15 @@ def _pack(found, problems, boxes, output, processes):
         for line in left_out:
             print(f"left out: {line}", file=sys.stderr)
         return 1 if left_out else 0
+    results = output / f"{dataset}-{split}.beam"
+    run = workers.run
+    if _RUNNER.value:
+        run = beam_runner.BeamRunner(_RUNNER.value, _BEAM_OPTIONS.value,
+                                     results / fingerprint).run
     resumed = plan.bad is not None
     if not resumed:
         plan.bad = {pair.name: problem for pair, problem in
-                    check_layout.unusable(found, processes).items()}
+                    check_layout.unusable(found, processes, run).items()}
     problems = problems + list(plan.bad.values())
     usable = [pair for pair in found if pair.name not in plan.bad]
     if not usable:
@@ -141,11 +172,12 @@ def _pack(found, problems, boxes, output, processes):
     for path in output.glob(f"{dataset}-{split}-[0-9]*.partial"):
         path.unlink()
     tasks = _shards_of(usable, boxes, output, dataset, split)
-    _write(tasks, plan, processes)
+    _write(tasks, plan, processes, run)
 
     manifest = _manifest(tasks, plan)
     record_plan.write_json(manifest_path, manifest)
     plan.path.unlink()
+    shutil.rmtree(results, ignore_errors=True)
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
     print(f"{manifest_path}: {manifest['pairs']} pairs, "
@@ -160,6 +192,7 @@ def _remove_records(output, dataset, split):
     for path in output.glob(
             f"{dataset}-{split}-[0-9]*-of-[0-9]*.tfrecord"):
         path.unlink()
+    shutil.rmtree(output / f"{dataset}-{split}.beam", ignore_errors=True)
 
 
 def _shards_of(usable, boxes, output, dataset, split):
@@ -167,37 +200,31 @@ def _shards_of(usable, boxes, output, dataset, split):
     from data_prep.packing import shards
     from ha_deblur.data import records
 
-    limit = _SHARD_MB.value * 1e6
-    cuts, size = [[]], 0
-    for pair in usable:
-        bytes_ = pair.blurred.stat().st_size + pair.sharp.stat().st_size
-        if cuts[-1] and size + bytes_ > limit:
-            cuts.append([])
-            size = 0
-        cuts[-1].append((pair, boxes.get(pair, [])))
-        size += bytes_
+    cuts = shards.cut(usable, _SHARD_MB.value * 1e6)
     return [
         shards.Shard(
             records.shard_path(output, dataset, split, index, len(cuts)),
-            tuple(items), _TILE.value)
-        for index, items in enumerate(cuts)]
+            tuple((pair, boxes.get(pair, [])) for pair in cut), _TILE.value)
+        for index, cut in enumerate(cuts)]
 
 
-def _write(tasks, plan, processes):
+def _write(tasks, plan, processes, run):
     """Writes the shards that the plan does not have."""
     from data_prep.packing import shards
-
     left = [index for index, task in enumerate(tasks)
             if not plan.is_finished(index, task.path)]
     total = sum(len(task.items) for task in tasks)
     done = total - sum(len(tasks[index].items) for index in left)
     with tqdm(total=total, initial=done, unit="pair",
               desc=f"{_DATASET.value}-{_SPLIT.value}") as bar:
-        for position, summary in workers.run(
+        for position, summary in run(
                 shards.write, [tasks[index] for index in left], processes):
             index = left[position]
             plan.finished[index] = summary
             plan.save()
+            if not plan.is_finished(index, tasks[index].path):
+                raise UserError(f"{tasks[index].path}: is no longer as it "
+                                "was written; run the command again")
             bar.update(len(tasks[index].items))
 
 

@@ -23,8 +23,8 @@ _PUBLISHED_NAME = {
     "hide": re.compile(r"\d+fromGOPR\d{4}(\.MP4)?\.\w+"),
     "gopro": re.compile(r"GOPR\d{4}_\d\d_\d\d/\d+\.\w+"),
 }
-# Below, starting a process takes longer than the check.
-_PAIRS_A_WORKER = 32
+# With less to do, starting a process takes longer than the check.
+_PAIRS_A_TASK = 32
 
 
 def report(source, dataset, blur="blur", processes=1):
@@ -115,16 +115,21 @@ def doubled_names(found):
     return list(first.values()), problems
 
 
-def unusable(found, processes=1):
-    """{pair: why it can't be used}: decodes all images."""
+def unusable(found, processes=1, run=workers.run):
+    """{pair: why it can't be used}: decodes all images, by means of `run`."""
+    tasks = [found[start:start + _PAIRS_A_TASK]
+             for start in range(0, len(found), _PAIRS_A_TASK)]
     problems = {}
-    processes = min(processes, 1 + len(found) // _PAIRS_A_WORKER)
     with tqdm(total=len(found), unit="pair", desc="checking") as bar:
-        for index, problem in workers.run(pair_problem, found, processes):
-            if problem:
-                problems[index] = problem
-            bar.update()
-    return {found[index]: problems[index] for index in sorted(problems)}
+        for index, result in run(pair_problems, tasks, processes):
+            problems.update(zip(tasks[index], result))
+            bar.update(len(result))
+    return {pair: problems[pair] for pair in found if problems[pair]}
+
+
+def pair_problems(found):
+    """What `pair_problem` says of each pair of a list."""
+    return [pair_problem(pair) for pair in found]
 
 
 def pair_problem(pair):

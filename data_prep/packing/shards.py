@@ -1,11 +1,12 @@
 """Writes one shard of records, or compares one with its sources.
 
-Worker functions: each runs in a process of its own and holds one pair.
+Worker functions: each runs in a process of its own, or on a machine of a
+cluster, and holds one pair.
 """
 
 import dataclasses
 import hashlib
-import os
+import uuid
 from pathlib import Path
 from typing import Optional
 
@@ -33,6 +34,20 @@ class Shard:
     tile: Optional[int] = None
 
 
+def cut(found, limit):
+    """Cuts a list of pairs into lists whose files have about `limit` bytes.
+    """
+    cuts, size = [[]], 0
+    for pair in found:
+        bytes_ = pair.blurred.stat().st_size + pair.sharp.stat().st_size
+        if cuts[-1] and size + bytes_ > limit:
+            cuts.append([])
+            size = 0
+        cuts[-1].append(pair)
+        size += bytes_
+    return cuts
+
+
 def write(shard):
     """Writes a shard, whole or not at all; returns its summary.
 
@@ -44,7 +59,9 @@ def write(shard):
     Raises:
       UserError: a file can't be read or written.
     """
-    partial = shard.path.with_name(f"{shard.path.name}.{os.getpid()}.partial")
+    # A cluster may write a shard twice at once.
+    partial = shard.path.with_name(
+        f"{shard.path.name}.{uuid.uuid4().hex}.partial")
     summary = _empty_summary()
     try:
         with tf.io.TFRecordWriter(str(partial)) as writer:
