@@ -7,8 +7,9 @@
 picture needs, and the multiply-adds for one picture, as TensorFlow's profiler
 counts them: for deblurring (the primary branch alone) and for training's
 forward pass (all three branches). `pipeline` prints the training patches a
-second from records, on one core and on all, beside a plain loader that
-decodes the whole pair for every patch, in the same run.
+second from records, on one core and on all, for several
+--patches_per_picture, beside a plain loader that decodes the whole pair for
+every patch, in the same run.
 """
 
 import os
@@ -33,6 +34,9 @@ _SIZE = flags.DEFINE_integer(
     "network takes.", lower_bound=1)
 
 
+_REUSES = [1, 4, 8]  # patches that are cut from a picture once it is decoded
+
+
 def main(_):
     """Runs the command; returns its exit code."""
     if _WHAT.value == "pipeline":
@@ -45,14 +49,18 @@ def _print_pipeline():
     if not _RECORDS.value:
         raise commandline.UserError("--what=pipeline needs --records")
     cores = sorted(os.sched_getaffinity(0))
-    print(f"{'cores':>5} {'pipeline':>10} {'plain':>10} {'ratio':>6}  "
-          f"{_CROP_SIZE.value}x{_CROP_SIZE.value} patches a second")
-    for number in sorted({1, len(cores)}):
-        rates = pipeline_speed.measure(
-            _RECORDS.value, cores[:number], _CROP_SIZE.value,
-            _BATCH_SIZE.value, _SECONDS.value)
-        print(f"{number:>5} {rates['pipeline']:>10.1f} {rates['plain']:>10.1f} "
-              f"{rates['pipeline'] / rates['plain']:>6.2f}")
+    rates = {number: pipeline_speed.measure(
+        _RECORDS.value, cores[:number], _CROP_SIZE.value, _BATCH_SIZE.value,
+        _SECONDS.value, _REUSES) for number in sorted({1, len(cores)})}
+    print(f"{_CROP_SIZE.value}x{_CROP_SIZE.value} patches a second, and how "
+          "many times the plain loader's\n")
+    print(f"{'cores':>5} {'plain':>8} "
+          + " ".join(f"{f'{reuse} a picture':>20}" for reuse in _REUSES))
+    for number, here in rates.items():
+        plain = here["plain"]
+        print(f"{number:>5} {plain:>8.1f} " + " ".join(
+            f"{here[reuse]:>11.1f} {f'({here[reuse] / plain:.1f}x)':>8}"
+            for reuse in _REUSES))
 
 
 def _print_models():

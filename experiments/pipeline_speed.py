@@ -1,12 +1,13 @@
 """How fast training's patches come, beside a plain loader."""
 
+import functools
 import io
 import multiprocessing
 import os
 import time
 
 
-def measure(sources, cores, crop_size, batch_size, seconds):
+def measure(sources, cores, crop_size, batch_size, seconds, reuses):
     """Patches a second of both loaders, in a process that has so many cores.
 
     Args:
@@ -15,26 +16,37 @@ def measure(sources, cores, crop_size, batch_size, seconds):
       crop_size: height and width of a patch.
       batch_size: patches a batch.
       seconds: how long to measure each loader.
+      reuses: a list of patches_per_picture to measure the pipeline with.
 
     Returns:
-      {"pipeline": patches a second with all that training does,
-       "plain": the same of one thread that decodes the whole pair for every
-       patch and only crops it, as SRN's and BasicSR's loaders do}.
+      {"plain": patches a second of one thread that decodes the whole pair for
+       every patch and only crops it, as SRN's and BasicSR's loaders do,
+       and for every reuse: the same with all that training does}.
     """
     # A fresh process: TensorFlow sizes its threads by the cores it finds.
     context = multiprocessing.get_context("spawn")
     with context.Pool(1, os.sched_setaffinity, (0, cores)) as pool:
         return pool.apply(
-            _both, (sources, crop_size, batch_size, seconds))
+            _all, (sources, crop_size, batch_size, seconds, reuses))
 
 
-def _both(sources, crop_size, batch_size, seconds):
+def _all(sources, crop_size, batch_size, seconds, reuses):
     from ha_deblur.data import pipeline
-    batches = iter(pipeline.training_batches(sources, crop_size, batch_size))
-    next(batches)  # the first one also starts the threads
-    return {
-        "pipeline": _rate(lambda: len(next(batches)[0]), seconds),
-        "plain": _rate(_plain_loader(sources, crop_size), seconds)}
+    rates = {"plain": _rate(_plain_loader(sources, crop_size), seconds)}
+    for reuse in reuses:
+        batches = iter(pipeline.training_batches(
+            sources, crop_size, batch_size, patches_per_picture=reuse))
+        # What was read ahead must not count, nor the start of the threads.
+        ahead = pipeline.IN_TURN * reuse if reuse > 1 else batch_size
+        for _ in range(-(-ahead // batch_size)):
+            next(batches)
+        rates[reuse] = _rate(functools.partial(_load, batches), seconds)
+        del batches  # ends its threads
+    return rates
+
+
+def _load(batches):
+    return len(next(batches)[0])
 
 
 def _rate(load, seconds):

@@ -8,18 +8,17 @@ run would have seen.
 import tensorflow as tf
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import masks, records
+from ha_deblur.data import colour, masks, patches, records
 
-# A background patch is the first of CANDIDATES random ones that shows at most
-# LITTLE of people, or the one that shows least.
-CANDIDATES = 8
-LITTLE = 0.05
-SHUFFLED = 128  # encoded pairs shuffled together: some MB each
+SHUFFLED = 128  # encoded pictures shuffled together: some MB each
 READERS = 4  # shards read in turn
+# With several patches a picture, so many pictures give theirs in turn: no batch
+# shows one of them twice, and their patches, half a MB each, wait in memory.
+IN_TURN = 32
 
 
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
-                     first_step=0):
+                     first_step=0, patches_per_picture=1, recolour=False):
     """Endless batches, half of them patches with people (sec. 4.3).
 
     Args:
@@ -31,6 +30,10 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
       seed: of order, crops and turns.
       first_step: where to begin: batch n of a data set that begins at step 0
         is batch 0 of one that begins at n.
+      patches_per_picture: patches cut from a picture whenever it is decoded.
+        1 is the paper's; more are faster, but the training stays longer with
+        the same IN_TURN pictures.
+      recolour: whether colours change too (`colour`); not in the paper.
 
     Returns:
       A tf.data.Dataset of (blurred [b, c, c, 3], sharp [b, c, c, 3],
@@ -53,17 +56,21 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
     background = batch_size - people
     kinds = []
     if people:
-        kinds.append(_patches(
-            with_people, "with_people", _around_a_person, crop_size, people,
-            (seed, 0), first_step))
+        kinds.append(_samples(
+            with_people, "with_people", patches.around_people, crop_size,
+            (seed, 0), first_step * people, patches_per_picture).batch(people))
     if background:
-        kinds.append(_patches(
-            found, "pairs", _background, crop_size, background, (seed, 1),
-            first_step))
-    if len(kinds) == 1:
-        return kinds[0].prefetch(tf.data.AUTOTUNE)
-    return tf.data.Dataset.zip(tuple(kinds)).map(_join).prefetch(
-        tf.data.AUTOTUNE)
+        kinds.append(_samples(
+            found, "pairs", patches.background, crop_size,
+            (seed, 1), first_step * background, patches_per_picture,
+        ).batch(background))
+    # Both kinds are recoloured by the number of their step.
+    return tf.data.Dataset.zip((
+        tf.data.Dataset.range(first_step, 2**62), *kinds,
+    )).map(lambda step, *parts: _batch(
+        parts, tf.stack([seed, step]), recolour),
+        num_parallel_calls=tf.data.AUTOTUNE, deterministic=True,
+    ).prefetch(tf.data.AUTOTUNE)
 
 
 def pairs_in(sources):
@@ -102,17 +109,25 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
             tf.shape(boxes)[0] > 0,
             lambda: (boxes[0, :2] + boxes[0, 2:]) / 2,
             lambda: tf.constant([0.5, 0.5]))
-        return _cut(example, _window_about(middle, size, crop_size), crop_size)
+        window = patches.window_about(middle, size, crop_size)
+        return _cut(_layers(example), window, crop_size), _from_gopro(example)
 
-    return dataset.take(limit).map(patch).batch(batch_size).cache().prefetch(1)
+    return dataset.take(limit).map(patch).batch(batch_size).map(
+        lambda *part: _batch([part], None, recolour=False)).cache().prefetch(1)
 
 
-def _patches(found, counted, choose, crop_size, batch_size, seed, first_step):
-    """Endless batches of one kind of patch."""
+def _samples(found, counted, choose, crop_size, seed, first,
+             patches_per_picture):
+    """Endless patches of one kind, from number `first` on.
+
+    Yields ([c, c, 7] uint8: blurred, sharp and mask; from_gopro).
+    """
     count = sum(manifest[counted] for manifest, _ in found)
     shards = [shard for _, shards in found for shard in shards]
-    first = first_step * batch_size  # of the endless row of samples
     base = (2 * seed[0] + seed[1]) * 1_000_003
+    in_turn = IN_TURN if patches_per_picture > 1 else 1
+    block = in_turn * patches_per_picture
+    first_picture = first // block * in_turn  # of the endless row of pictures
     shuffle = tf.random.experimental.stateless_shuffle
 
     def has_people(record):
@@ -128,20 +143,32 @@ def _patches(found, counted, choose, crop_size, batch_size, seed, first_step):
         return blocks.map(lambda index, block: shuffle(
             block, seed=[base + 1 + index, number])).unbatch()
 
-    def patch(index, record):
+    def cuts(index, record):
+        """All patches of a picture: [k, c, c, 7] uint8, [k]."""
         example = records.parse(record)
-        # all of a sample's chances, by its own number
+        # all of a picture's chances, by its own number
         chances = tf.random.stateless_uniform(
-            [2 + 2 * CANDIDATES], seed=tf.stack([base, index]))
-        window = choose(example, crop_size, chances[2:])
-        return _turn(_cut(example, window, crop_size), chances[:2])
+            [patches_per_picture, 2 + patches.CHANCES],
+            seed=tf.stack([base, index]))
+        windows = choose(
+            example["boxes"], _size(example), crop_size, chances[:, 2:])
+        layers = _layers(example)
+        cut = tf.stack([
+            patches.turned(
+                _cut(layers, windows[k], crop_size), chances[k, :2])
+            for k in range(patches_per_picture)])
+        return cut, tf.repeat(_from_gopro(example), patches_per_picture)
 
-    endless = tf.data.Dataset.range(first // count, 2**62).flat_map(epoch)
-    samples = tf.data.Dataset.zip((
-        tf.data.Dataset.range(first, 2**62), endless.skip(first % count)))
-    return samples.map(
-        patch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True,
-    ).batch(batch_size, drop_remainder=True)
+    endless = tf.data.Dataset.range(first_picture // count, 2**62).flat_map(
+        epoch).skip(first_picture % count)
+    pictures = tf.data.Dataset.zip((
+        tf.data.Dataset.range(first_picture, 2**62), endless))
+    samples = pictures.map(
+        cuts, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    if in_turn > 1:  # the first patch of every picture, then the second ones
+        samples = samples.batch(in_turn).map(lambda *parts: tuple(
+            tf.concat(tf.unstack(part, axis=1), axis=0) for part in parts))
+    return samples.unbatch().skip(first % block)
 
 
 def _size(example):
@@ -149,68 +176,34 @@ def _size(example):
     return tf.cast(tf.stack([example["height"], example["width"]]), tf.int32)
 
 
-def _window_about(point, size, crop_size):
-    """[2] int32, top and left of the patch about a normalized (y, x)."""
-    corner = tf.cast(point * tf.cast(size, tf.float32), tf.int32)
-    return tf.clip_by_value(corner - crop_size // 2, 0, size - crop_size)
+def _from_gopro(example):
+    return tf.cast(example["dataset"] == "gopro", tf.float32)
 
 
-def _around_a_person(example, crop_size, chances):
-    """A patch whose middle is a random point of a random box."""
-    boxes = example["boxes"]  # [n, 4]
-    index = tf.cast(chances[0] * tf.cast(tf.shape(boxes)[0], tf.float32),
-                    tf.int32)
-    low, high = boxes[index, :2], boxes[index, 2:]
-    point = low + chances[1:3] * (high - low)
-    return _window_about(point, _size(example), crop_size)
-
-
-def _background(example, crop_size, chances):
-    """A patch with at most a little of people in it."""
+def _layers(example):
+    """Blurred and sharp [h, w, 3], mask [h, w, 1] of 0 and 1, all uint8."""
     size = _size(example)
-    room = tf.cast(size - crop_size + 1, tf.float32)
-    corners = tf.cast(  # [CANDIDATES, 2]
-        tf.reshape(chances, [CANDIDATES, 2]) * room, tf.int32)
-
-    def share(corner):
-        return tf.reduce_mean(masks.rasterize_boxes(
-            example["boxes"], size[0], size[1],
-            (corner[0], corner[1], crop_size, crop_size)))
-
-    shares = tf.map_fn(share, corners, fn_output_signature=tf.float32)
-    best = tf.argmin(tf.where(shares <= LITTLE, 0.0, shares))
-    return corners[best]
+    mask = masks.rasterize_boxes(example["boxes"], size[0], size[1])
+    return [*(tf.ensure_shape(records.decode(example[key]), [None, None, 3])
+              for key in ("blurred", "sharp")), tf.cast(mask, tf.uint8)]
 
 
-def _cut(example, window, crop_size):
-    """The patch at `window` of both pictures, with its mask."""
-    top, left = window[0], window[1]
-
-    def cut(encoded):
-        image = records.decode(encoded)
-        patch = image[top:top + crop_size, left:left + crop_size]
-        patch = tf.ensure_shape(patch, [crop_size, crop_size, 3])
-        return tf.image.convert_image_dtype(patch, tf.float32)
-
-    size = _size(example)
-    mask = masks.rasterize_boxes(
-        example["boxes"], size[0], size[1], (top, left, crop_size, crop_size))
-    from_gopro = tf.cast(example["dataset"] == "gopro", tf.float32)
-    return cut(example["blurred"]), cut(example["sharp"]), mask, from_gopro
+def _cut(layers, window, crop_size):
+    """[c, c, 7] uint8, the same patch of all layers."""
+    return tf.concat([patches.cut(layer, window, crop_size)
+                      for layer in layers], axis=-1)
 
 
-def _turn(sample, chances):
-    """Flips and quarter turns, the same for pictures and mask."""
-    blurred, sharp, mask, from_gopro = sample
-    together = tf.concat([blurred, sharp, mask], axis=-1)  # [c, c, 7]
-    shape = together.shape
-    together = tf.cond(chances[0] < 0.5, lambda: together,
-                       lambda: tf.image.flip_left_right(together))
-    together = tf.image.rot90(together, tf.cast(chances[1] * 4, tf.int32))
-    together = tf.ensure_shape(together, shape)
-    return together[..., :3], together[..., 3:6], together[..., 6:], from_gopro
-
-
-def _join(first, second):
-    """Two batches of different kinds as one."""
-    return tuple(tf.concat(parts, axis=0) for parts in zip(first, second))
+def _batch(parts, seed, recolour):
+    """Joins batches of different kinds, as floats in [0, 1]."""
+    layers, from_gopro = (tf.concat(part, axis=0) for part in zip(*parts))
+    blurred, sharp = (
+        tf.image.convert_image_dtype(image, tf.float32)
+        for image in (layers[..., :3], layers[..., 3:6]))
+    if recolour:
+        chances = tf.random.stateless_uniform(
+            [tf.shape(layers)[0], colour.CHANCES], seed)
+        blurred, sharp = tf.vectorized_map(
+            lambda sample: colour.recolour(*sample),
+            (chances, blurred, sharp))
+    return (blurred, sharp, tf.cast(layers[..., 6:], tf.float32), from_gopro)

@@ -89,18 +89,19 @@ def manifest_path(directory, dataset, split):
     return pathlib.Path(directory) / f"{dataset}-{split}.json"
 
 
-def find(sources):
+def find(sources, cut_short=False):
     """The manifests and shards that `sources` name.
 
     Args:
       sources: manifests (DATASET-SPLIT.json), folders that hold some, or
         globs of either.
+      cut_short: whether shards may be of another size than they were.
 
     Returns:
       A list of (manifest dict, sorted list of shard paths).
 
     Raises:
-      UserError: nothing is there, or a shard is missing.
+      UserError: nothing is there, or a shard is missing or cut short.
     """
     paths = []
     for source in sources:
@@ -119,6 +120,15 @@ def find(sources):
             raise UserError(
                 f"{path}: {len(missing)} of {len(shards)} shards are missing, "
                 f"{missing[0]} the first; make the records again")
+        sizes = {file["name"]: file["bytes"]
+                 for file in manifest.get("files", [])}
+        for shard in shards:
+            size = shard.stat().st_size
+            if size != sizes.get(shard.name, size) and not cut_short:
+                raise UserError(
+                    f"{shard}: has {size:,} bytes, {sizes[shard.name]:,} were "
+                    "written; make the records again, or train with "
+                    "--skip_corrupt")
         found.append((manifest, [str(shard) for shard in shards]))
     if not found:
         raise UserError(

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import pipeline, records
+from ha_deblur.data import patches, pipeline, records
 
 CROP = 32
 
@@ -50,7 +50,7 @@ def test_half_of_a_batch_shows_people_and_half_little_of_them(records_of):
         np.testing.assert_array_equal(from_gopro, np.zeros(6))
         shares = tf.reduce_mean(mask, [1, 2, 3]).numpy()
         assert np.all(shares[:3] > 0.1)
-        assert np.all(shares[3:] <= pipeline.LITTLE)
+        assert np.all(shares[3:] <= patches.LITTLE)
 
 
 def test_mask_and_pictures_stay_in_step_through_crops_and_turns(records_of):

@@ -1,0 +1,140 @@
+"""Damaged records: where they are, and copies of shards without them.
+
+A TFRecord is its length (8 bytes), a checksum of that (4), the bytes and their
+checksum (4). TensorFlow stops reading a shard at the first damaged record.
+"""
+
+import json
+import pathlib
+import shutil
+import struct
+
+import tensorflow as tf
+from tqdm import tqdm
+
+from ha_deblur.commandline import UserError
+from ha_deblur.data import records
+
+_HEAD, _FOOT = 12, 4  # bytes around a record
+
+
+def find_damage(shard):
+    """The first damaged record of a shard.
+
+    Returns:
+      (its index, its offset in bytes), or None if the shard is whole.
+    """
+    index = 0
+    try:
+        for _ in tf.data.TFRecordDataset(str(shard)):
+            index += 1
+    except tf.errors.DataLossError:
+        return index, _offset(shard, index)
+    # A shard that ends within a record's length just ends for TensorFlow.
+    end = _offset(shard, index)
+    return (index, end) if end < pathlib.Path(shard).stat().st_size else None
+
+
+def explain(sources):
+    """One line about each damaged shard of `sources`."""
+    lines = []
+    for _, shards in records.find(sources, cut_short=True):
+        for shard in shards:
+            damage = find_damage(shard)
+            if damage:
+                index, offset = damage
+                lines.append(f"{shard}: record {index + 1}, at byte {offset:,},"
+                             " is damaged")
+    return lines
+
+
+def pass_over(sources, folder):
+    """Records without the damaged ones.
+
+    Reads everything once. Shards that are whole stay where they are; the
+    others are copied without what is damaged.
+
+    Args:
+      sources: as for `records.find`.
+      folder: for the copies; what is there from before is replaced.
+
+    Returns:
+      (sources to read instead, a line for each record passed over).
+
+    Raises:
+      UserError: nothing whole is left of a data set.
+    """
+    folder = pathlib.Path(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    sound, lines = [], []
+    for number, (manifest, shards) in enumerate(
+            records.find(sources, cut_short=True)):
+        damaged = [shard for shard in tqdm(
+            shards, unit="shard", desc="checking") if find_damage(shard)]
+        home = pathlib.Path(shards[0]).parent
+        name = records.manifest_path(
+            home, manifest["dataset"], manifest["split"]).name
+        if not damaged:
+            sound.append(home / name)
+            continue
+        copies = folder / str(number)
+        copies.mkdir(parents=True)
+        for shard in map(pathlib.Path, shards):
+            copy = copies / shard.name
+            if str(shard) in damaged:
+                lines += _copy_whole_records(shard, copy)
+            else:
+                copy.symlink_to(shard.resolve())
+        counts = _counts(copies.glob("*.tfrecord"))
+        if not counts["pairs"]:
+            raise UserError(f"{home / name}: no whole record is left; make "
+                            "the records again")
+        # How many pictures the lost tiles are of is not known: so many less.
+        lost = manifest["pairs"] - counts["pairs"]
+        counts["pictures"] = max(1, manifest["pictures"] - lost)
+        del manifest["files"]  # they have other sizes now
+        (copies / name).write_text(json.dumps({**manifest, **counts}))
+        sound.append(copies / name)
+    return sound, lines
+
+
+def _copy_whole_records(shard, copy):
+    """Copies a shard without its damaged records; returns a line for each."""
+    shutil.copyfile(shard, copy)
+    lines, gone = [], 0
+    while damage := find_damage(copy):
+        index, offset = damage
+        lines.append(f"{shard}: record {index + 1 + len(lines)}, at byte "
+                     f"{offset + gone:,}, is damaged and passed over")
+        content = copy.read_bytes()
+        rest = content[offset + _length(content, offset):]
+        gone += len(content) - offset - len(rest)
+        copy.write_bytes(content[:offset] + rest)
+    return lines
+
+
+def _offset(shard, index):
+    """Where record `index` begins; those before it are whole."""
+    offset = 0
+    with pathlib.Path(shard).open("rb") as file:
+        for _ in range(index):
+            file.seek(offset)
+            offset += _length(file.read(_HEAD))
+    return offset
+
+
+def _length(content, offset=0):
+    """The bytes of a record and what is around it, by its own length."""
+    head = content[offset:offset + 8]
+    if len(head) < 8:  # cut off
+        return len(head)
+    return struct.unpack("<Q", head)[0] + _HEAD + _FOOT
+
+
+def _counts(shards):
+    """"pairs", "with_people" and "boxes" of whole shards."""
+    people = [
+        int(tf.shape(records.parse(record)["boxes"])[0])
+        for record in tf.data.TFRecordDataset([str(s) for s in shards])]
+    return {"pairs": len(people), "boxes": sum(people),
+            "with_people": sum(n > 0 for n in people)}

@@ -1,0 +1,82 @@
+"""Where patches are cut from a picture, and how they are turned (sec. 4.3).
+
+Chances are uniform random numbers in [0, 1), drawn by the caller.
+"""
+
+import tensorflow as tf
+
+from ha_deblur.data import masks
+
+# A background patch is the first of CANDIDATES random ones that shows at most
+# LITTLE of people, or the one that shows least.
+CANDIDATES = 8
+LITTLE = 0.05
+CHANCES = 2 * CANDIDATES  # what choosing a patch needs
+
+
+def window_about(point, size, crop_size):
+    """[2] int32, top and left of the patch about a normalized (y, x)."""
+    corner = tf.cast(point * tf.cast(size, tf.float32), tf.int32)
+    return tf.clip_by_value(corner - crop_size // 2, 0, size - crop_size)
+
+
+def around_people(boxes, size, crop_size, chances):
+    """Patches whose middle is a random point of a random box.
+
+    Args:
+      boxes: [n, 4] normalized, n > 0.
+      size: [2] int32, height and width of the picture.
+      crop_size: height and width of a patch.
+      chances: [k, CHANCES], a row for each patch.
+
+    Returns:
+      [k, 2] int32, their tops and lefts.
+    """
+    index = tf.cast(chances[:, 0] * tf.cast(tf.shape(boxes)[0], tf.float32),
+                    tf.int32)
+    chosen = tf.gather(boxes, index)  # [k, 4]
+    low, high = chosen[:, :2], chosen[:, 2:]
+    return window_about(low + chances[:, 1:3] * (high - low), size, crop_size)
+
+
+def background(boxes, size, crop_size, chances):
+    """Patches with at most a little of people in them.
+
+    Args and returned value are those of `around_people`; boxes may be none.
+    """
+    room = tf.cast(size - crop_size + 1, tf.float32)
+    corners = tf.cast(  # [k, CANDIDATES, 2]
+        tf.reshape(chances, [-1, CANDIDATES, 2]) * room, tf.int32)
+    mask = masks.rasterize_boxes(boxes, size[0], size[1])[..., 0]  # [h, w]
+    # Entry (y, x) is how much of people is above and to the left of it.
+    before = tf.pad(tf.cumsum(tf.cumsum(mask, 0), 1), [[1, 0], [1, 0]])
+
+    def at(below, right):
+        return tf.gather_nd(before, corners + [below, right])
+
+    people = (at(crop_size, crop_size) - at(0, crop_size)
+              - at(crop_size, 0) + at(0, 0))  # [k, CANDIDATES]
+    share = people / crop_size**2
+    best = tf.argmin(tf.where(share <= LITTLE, 0.0, share), axis=1)
+    return tf.gather(corners, best, batch_dims=1)
+
+
+def cut(image, window, crop_size):
+    """The patch [c, c, channels] of an image at `window`, its top and left."""
+    top, left = window[0], window[1]
+    patch = image[top:top + crop_size, left:left + crop_size]
+    return tf.ensure_shape(patch, [crop_size, crop_size, image.shape[-1]])
+
+
+def turned(patch, chances):
+    """Flipped or not, and turned by quarters.
+
+    Args:
+      patch: [c, c, channels].
+      chances: [2].
+    """
+    shape = patch.shape
+    patch = tf.cond(chances[0] < 0.5, lambda: patch,
+                    lambda: tf.image.flip_left_right(patch))
+    patch = tf.image.rot90(patch, tf.cast(chances[1] * 4, tf.int32))
+    return tf.ensure_shape(patch, shape)
