@@ -15,9 +15,14 @@ Writes HIDE's layout: OUTPUT/{train,test}/NAME.png (blurred), OUTPUT/GT/NAME.png
 (sharp). NAME is 6fromGOPR0477: the number of the sharp frame in the video, from
 1, and the video, so that splits can be kept apart by it. If the video is
 damaged or cut off, what could be read is used and the exit code is 1.
+
+If it is stopped, the same command goes on: pairs that are whole stay, and what
+was measured is in OUTPUT/SPLIT-VIDEO.unfinished, which is removed at the end.
 """
 
 import collections
+import hashlib
+import json
 import re
 import sys
 from pathlib import Path
@@ -25,6 +30,7 @@ from pathlib import Path
 from absl import flags
 from tqdm import tqdm
 
+from data_prep.journal import Journal, stamp
 from data_prep.video.frame_average import average
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
@@ -66,15 +72,23 @@ def main(_):
                         "an odd number")
     output = Path(_OUTPUT.value)
     source = _source(Path(_VIDEO.value))
-    if not _DRY_RUN.value:
-        _check_names(output, source)
     frames = open_frames(_VIDEO.value)
+    measured = {}  # {first frame: (motion, detail)} of every whole window
+    note = measured.__setitem__
+    if not _DRY_RUN.value:
+        journal = Journal(output / f"{_SPLIT.value}-{source}.unfinished",
+                          _settings(frames))
+        measured, note = journal.done, journal.add
+        if measured:
+            print(f"{journal.path}: goes on with {len(measured)} windows "
+                  "measured", file=sys.stderr)
+        else:
+            _check_names(output, source)
     skipped, kept = collections.Counter(), 0
-    measured = []  # (motion, detail) of every whole window
     with tqdm(total=frames.expected, unit="frame", desc=source) as bar:
         for window in windows(_counted(frames, bar), _FRAMES.value,
                               _STRIDE.value or _FRAMES.value):
-            kind, reason = _objection(window, measured)
+            kind, reason = _objection(window, measured, note)
             if kind:
                 skipped[kind] += 1
                 bar.write(f"skipped: frames {window[0].number}-"
@@ -83,6 +97,8 @@ def main(_):
             kept += 1
             if not _DRY_RUN.value:
                 _write(window, output, source)
+    if not _DRY_RUN.value:
+        journal.finish()
     counts = ", ".join(f"{n} {kind}" for kind, n in sorted(skipped.items()))
     if not kept:
         why = frames.problems[:1] or [
@@ -95,7 +111,7 @@ def main(_):
     print(f"{output / _SPLIT.value}: {kept} pairs from {source}"
           + (" (not written)" if _DRY_RUN.value else "")
           + (f"; skipped: {counts}" if counts else ""))
-    motions, details = zip(*measured)
+    motions, details = zip(*measured.values())
     print(f"fastest part {min(motions):.1f} to {max(motions):.1f} pixels a "
           f"frame, {min(details):.0%} to {max(details):.0%} structured")
     return 1 if frames.problems else 0
@@ -107,13 +123,23 @@ def _counted(frames, bar):
         yield frame
 
 
-def _objection(window, measured):
+def _settings(frames):
+    """What the pairs depend on: flags, and the files that frames are from."""
+    files = json.dumps([stamp(path) for path in frames.paths])
+    return {"files": hashlib.sha256(files.encode()).hexdigest(),
+            **{flag.name: flag.value for flag in (
+                _FRAMES, _STRIDE, _GAMMA, _MAX_MOTION, _MIN_DETAIL)}}
+
+
+def _objection(window, measured, note):
     """(kind, reason) to skip a window, or (None, None); notes its measures."""
     if len(window) < _FRAMES.value:
         return "too short", (f"the shot ends, a window takes {_FRAMES.value}")
-    detail = window[len(window) // 2].detail
-    motion = max(frame.motion for frame in window[1:])
-    measured.append((motion, detail))
+    first = window[0].number
+    if first not in measured:
+        note(first, [max(frame.motion for frame in window[1:]),
+                     window[len(window) // 2].detail])
+    motion, detail = measured[first]
     if motion > _MAX_MOTION.value:
         return "too fast", (f"{motion:.1f} pixels a frame are more than "
                             f"--max_motion={_MAX_MOTION.value:g}")
@@ -124,12 +150,16 @@ def _objection(window, measured):
 
 
 def _write(window, output, source):
+    """Writes a pair, if an earlier run has not."""
     central = window[len(window) // 2]
     name = f"{central.number}from{source}.png"
+    paths = output / "GT" / name, output / _SPLIT.value / name
+    if all(path.exists() for path in paths):
+        return
     blurred = average([frame.pixels for frame in window], _GAMMA.value)
     # In this order, a stop in between leaves no blurred image alone.
-    photo.write(output / "GT" / name, central.pixels)
-    photo.write(output / _SPLIT.value / name, blurred)
+    photo.write(paths[0], central.pixels)
+    photo.write(paths[1], blurred)
 
 
 def _source(video):
@@ -152,7 +182,8 @@ def _check_names(output, source):
         if known and (source_video(known) or known) == video:
             raise UserError(f"{path}: is from {video} too, and splits never "
                             f"share a video; give --split={other}")
-    for path in sorted(output.glob(f"{_SPLIT.value}/**/*.png")):
+    for path in (*sorted(output.glob(f"{_SPLIT.value}/**/*.png")),
+                 *sorted(output.glob("GT/*.png"))):
         if _source_of(path) == source:
             raise UserError(
                 f"{path}: is there already; remove the pictures of {source}, "

@@ -17,8 +17,8 @@ Images without people are neither; images that --boxes doesn't list count
 for no people, and in no average.
 
 The exit code is 1 if a source video stands in more than one split, if an
-image has no partner, a list names other images, or a box lies outside its
-image; each is named.
+image has no partner, a list names other images, or a box can't be used, such
+as one outside its image; each is named.
 
     --propose_split=0.25 --output=DIR  writes train.txt and test.txt that
                                        split the images by source video
@@ -37,7 +37,7 @@ from data_prep.statistics import (
     statistics_plots,
     video_splits,
 )
-from ha_deblur import commandline
+from ha_deblur import commandline, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
 
@@ -123,6 +123,11 @@ def _check_flags():
     if share is not None and not 0 < share < 1:
         raise UserError(f"--propose_split={share} is no share between 0 and "
                         "1, such as 0.25")
+    inputs = [Path(flag.value).resolve() for flag in (_BOXES, _FAR, _NEAR)
+              if flag.value]
+    if _JSON.value and Path(_JSON.value).resolve() in inputs:
+        raise UserError(f"--json={_JSON.value} would overwrite what is read; "
+                        "name another file")
     if share is not None and not _OUTPUT.value:
         raise UserError("--propose_split needs --output, a folder for "
                         "train.txt and test.txt")
@@ -130,20 +135,20 @@ def _check_flags():
 
 def _describe(found):
     """A list of `Described`, and a line for each thing that is amiss."""
-    boxes = coco.boxes_of_pairs(_BOXES.value, found) if _BOXES.value else {}
+    problems = []
+    boxes = coco.boxes_of_pairs(
+        _BOXES.value, found, problems.append,
+        lambda line: print(f"note: {line}", file=sys.stderr)
+        ) if _BOXES.value else {}
     names = [pair.name for pair in found]
-    listed, problems = depth_lists.read(_FAR.value, _NEAR.value, names)
+    listed, absent = depth_lists.read(_FAR.value, _NEAR.value, names)
+    problems += absent
     splits = _splits()
     images = []
     for pair in found:
         people = boxes.get(pair)
         if people is not None:
             people = np.reshape(np.array(people, float), [-1, 4])  # [n, 4]
-            inside = (people[:, :2] < people[:, 2:]).all(axis=1)
-            if not inside.all():
-                problems.append(f"{pair.blurred}: {(~inside).sum()} boxes "
-                                "that lie outside or are empty")
-            people = people[inside]
         images.append(image_statistics.Described(
             pair.name, splits.get(pair, ""), people,
             listed.get(pair.name) or _FOLDERS.get(pair.subset, "")))
@@ -214,12 +219,8 @@ def _write_json(path, table, distributions, shared):
         "table": {group: dict(zip(("images", "people", "annotated"), row))
                   for group, row in table.items()},
         "percentiles": distributions, "shared_videos": shared}
-    partial = Path(f"{path}.partial")
-    try:
+    with whole_file.writing(path) as partial:
         partial.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise UserError(f"{path}: can't be written ({error})") from error
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ into CVAT or Label Studio with the images. Detectors:
   coco_results  --model=FILE.json: what another detector found, as a list of
                 {image_id, category_id, bbox, score}
 
-Images that can't be read are named and left out, and the exit code is then 1.
+Images and results that can't be used are named and left out, and the exit
+code is then 1. A box's "score" in boxes.json is the detector's. If the command
+is stopped, the same goes on by OUTPUT.unfinished, which is removed at the end.
 """
 
 import pathlib
@@ -23,6 +25,7 @@ import sys
 from absl import flags
 from tqdm import tqdm
 
+from data_prep.journal import Journal, stamp
 from data_prep.people import person_detectors
 from data_prep.people.contact_sheets import ContactSheets
 from data_prep.people.foreground import certain, split_by_height
@@ -64,43 +67,84 @@ def main(_):
     if pathlib.Path(_OUTPUT.value).exists():
         raise UserError(f"{_OUTPUT.value}: is there already, perhaps refined "
                         "by hand; choose another --output or remove it")
-    if _REVIEW.value and any(pathlib.Path(_REVIEW.value).glob("sheet-*.jpg")):
+    names = find_images(_IMAGES.value)
+    problems = []
+    detect = _detector(names, problems.append)
+    journal = Journal(f"{_OUTPUT.value}.unfinished", _settings())
+    if journal.done:
+        print(f"{journal.path}: goes on after {len(journal.done)} images",
+              file=sys.stderr)
+    elif _REVIEW.value and any(
+            pathlib.Path(_REVIEW.value).glob("sheet-*.jpg")):
         raise UserError(f"{_REVIEW.value}: holds contact sheets already; "
                         "choose another --review or remove them")
-    names = find_images(_IMAGES.value)
-    detect = _detector(names)
-    sheets = ContactSheets(_REVIEW.value) if _REVIEW.value else None
-    rows, problems, distant = [], [], 0
-    for name in tqdm(names, unit="image", desc=_DETECTOR.value):
-        try:
-            image = read_image(pathlib.Path(_IMAGES.value) / name)
-        except UserError as problem:
-            problems.append(str(problem))
-            continue
-        height, width = image.shape[:2]
-        near, far = split_by_height(
-            certain(detect(name, image), _min_score(), width, height),
-            _MIN_HEIGHT.value * height)
-        rows.append((name, width, height, [box for box, _ in near]))
-        distant += len(far)
-        if sheets:
-            sheets.add(name, image, near, far)
-    if not rows:
+    found = _detect_all(names, detect, journal, problems)
+    if not found:
         raise UserError(f"{_IMAGES.value}: none of {len(names)} images can be "
                         f"read; {problems[0]}")
-    if sheets:
-        sheets.finish()
-    coco.write(_OUTPUT.value, rows)
+    coco.write(
+        _OUTPUT.value,
+        [(name, *image["size"], [box for box, _ in image["near"]])
+         for name, image in found.items()],
+        {name: [score for _, score in image["near"]]
+         for name, image in found.items()})
+    journal.finish()
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
-    print(f"{_OUTPUT.value}: {len(rows)} images, "
-          f"{sum(len(row[-1]) for row in rows)} boxes on "
-          f"{sum(bool(row[-1]) for row in rows)} of them; {distant} people in "
+    counts = [len(image["near"]) for image in found.values()]
+    print(f"{_OUTPUT.value}: {len(counts)} images, {sum(counts)} boxes on "
+          f"{sum(map(bool, counts))} of them; "
+          f"{sum(len(image['far']) for image in found.values())} people in "
           "the distance dropped")
     return 1 if problems else 0
 
 
-def _detector(names):
+def _detect_all(names, detect, journal, problems):
+    """{name: what `_detect` found}; draws contact sheets, adds to `problems`.
+    """
+    sheets = ContactSheets(_REVIEW.value) if _REVIEW.value else None
+    found = {}
+    for name in tqdm(names, unit="image", desc=_DETECTOR.value):
+        path = pathlib.Path(_IMAGES.value) / name
+        known = journal.done.get(name)
+        is_known = known is not None and known["file"] == stamp(path)
+        try:
+            image = None if is_known and not sheets else read_image(path)
+        except UserError as problem:
+            problems.append(str(problem))
+            continue
+        if not is_known:
+            known = {"file": stamp(path), **_detect(name, image, detect)}
+            journal.add(name, known)
+        found[name] = known
+        problems += [f"{path}: the box {box} lies outside of it"
+                     for box, _ in known["outside"]]
+        if sheets:
+            sheets.add(name, image, known["near"], known["far"])
+    if sheets:
+        sheets.finish()
+    return found
+
+
+def _detect(name, image, detect):
+    """The image's [width, height], and people as lists of (box, score)."""
+    height, width = image.shape[:2]
+    sure, outside = certain(
+        detect(name, image), _min_score(), width, height)
+    near, far = split_by_height(sure, _MIN_HEIGHT.value * height)
+    return {"size": [width, height], "near": near, "far": far,
+            "outside": outside}
+
+
+def _settings():
+    """What the boxes depend on, apart from the images."""
+    files = [path and stamp(path)
+             for path in (_MODEL.value, _RESULTS_IMAGES.value)]
+    return {"files": files, **{flag.name: flag.value for flag in (
+        _DETECTOR, _PERSON_CLASS, _MIN_SCORE, _MIN_HEIGHT, _REVIEW)}}
+
+
+def _detector(names, skip):
     """The function (name, image) -> [(box, score), ...] that was chosen."""
     if _DETECTOR.value == "hog":
         return person_detectors.hog(_MIN_HEIGHT.value)
@@ -111,7 +155,9 @@ def _detector(names):
         return person_detectors.saved_model(
             _MODEL.value, _PERSON_CLASS.value)
     return person_detectors.coco_results(
-        _MODEL.value, names, _PERSON_CLASS.value, _RESULTS_IMAGES.value)
+        _MODEL.value, names, _PERSON_CLASS.value, skip,
+        lambda line: print(f"note: {line}", file=sys.stderr),
+        _RESULTS_IMAGES.value)
 
 
 def _min_score():

@@ -91,8 +91,10 @@ def main(_):
     if not _OUTPUT.value:
         raise UserError("--output is needed, a folder for the records")
     found, problems = _find(dataset, split)
-    boxes = (coco.boxes_of_pairs(_BOXES.value, found)
-             if _BOXES.value and found else {})
+    boxes = (coco.boxes_of_pairs(
+        _BOXES.value, found, skip=problems.append,
+        note=lambda line: print(f"note: {line}", file=sys.stderr))
+        if _BOXES.value and found else {})
     output = _seen_by_workers(_OUTPUT.value)
     if _VERIFY.value:
         return verify_records.report(

@@ -26,10 +26,9 @@ from absl import flags
 from PIL import Image
 from tqdm import tqdm
 
-from data_prep.people import mask_people
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
+from ha_deblur.data import coco, people_masks
 from ha_deblur.inference import photo
 
 _IMAGES = flags.DEFINE_string("images", None, "Folder of sharp photos.")
@@ -76,6 +75,11 @@ def main(_):
     if boxes_path.exists():
         raise UserError(f"{boxes_path}: is there already; choose another "
                         "--output or remove that data set")
+    written = [(output / name).resolve() for name in (_SPLIT.value, "GT")]
+    for flag in (_IMAGES, _MASKS):
+        if flag.value and pathlib.Path(flag.value).resolve() in written:
+            raise UserError(f"--{flag.name}={flag.value} would be overwritten; "
+                            "choose another --output")
     photos = _pictures(_IMAGES.value, "--images")[:_LIMIT.value]
     masks = {path.stem: path for path in _pictures(_MASKS.value, "--masks")
              } if _MASKS.value else {}
@@ -86,6 +90,7 @@ def main(_):
     render = _renderer(straight)
     annotated, problems, seen = [], [], set()
     for path in tqdm(photos, unit="photo", desc=_SPLIT.value):
+        made = []
         try:
             if path.stem in seen:
                 raise UserError(f"{path}: another photo has the same name")
@@ -93,9 +98,17 @@ def main(_):
             image, people = _read(path, masks.get(path.stem))
             for copy in range(_COPIES.value):
                 name = path.stem + (f"_{copy}" if _COPIES.value > 1 else "")
-                annotated.append(_make(render, image, people, name, output))
+                made.append(_make(render, image, people, name, output))
         except UserError as problem:
             problems.append(str(problem))
+        for file_name, blurred, sharp, boxes in made:
+            # In this order, a stop in between leaves no blurred image alone.
+            photo.write(output / "GT" / file_name, sharp)
+            photo.write(output / _SPLIT.value / file_name, blurred)
+            annotated.append((file_name, *sharp.shape[1::-1], boxes))
+    if not annotated:
+        raise UserError(f"{_IMAGES.value}: none of {len(photos)} photos can be "
+                        f"used; {problems[0]}")
     coco.write(boxes_path, annotated)
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
@@ -119,7 +132,8 @@ def _pictures(folder, flag):
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; {flag} needs one")
     pictures = [path for path in sorted(folder.iterdir())
-                if path.suffix.lower() in photo.EXTENSIONS]
+                if path.suffix.lower() in photo.EXTENSIONS
+                and not path.name.startswith(".")]
     if not pictures:
         raise UserError(f"{folder}: holds no pictures; {flag} takes "
                         f"{', '.join(photo.EXTENSIONS)}")
@@ -144,7 +158,7 @@ def _read(path, mask_path):
         size = tuple(round(side * shrink) for side in image.size)
         image = image.resize(size, Image.Resampling.LANCZOS)
         mask = mask.resize(size, Image.Resampling.NEAREST)
-    people = mask_people.people_of(np.asarray(mask))
+    people = people_masks.people_of(np.asarray(mask))
     if not len(people):
         people = np.zeros((1, *people.shape[1:]), bool)
     return (np.asarray(image, np.float32) / 255,
@@ -152,17 +166,14 @@ def _read(path, mask_path):
 
 
 def _make(render, image, people, name, output):
-    """Writes one pair; returns its entry in the COCO file."""
+    """(file_name, blurred, sharp, boxes) of one pair."""
     file_name = f"{name}.png"
     other = output / {"train": "test", "test": "train"}[_SPLIT.value]
     if (other / file_name).exists():
         raise UserError(f"{other / file_name}: has the same name as a photo of "
                         f"{_SPLIT.value}, and both would have one sharp image")
     blurred, sharp, people = render(image, people, name)
-    photo.write(output / _SPLIT.value / file_name, blurred)
-    photo.write(output / "GT" / file_name, sharp)
-    height, width = sharp.shape[:2]
-    return file_name, width, height, mask_people.person_boxes(
+    return file_name, blurred, sharp, people_masks.person_boxes(
         people[..., 0] > 0.5)
 
 

@@ -31,7 +31,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from experiments import score_table
-from ha_deblur import commandline, metrics
+from ha_deblur import commandline, metrics, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
 from ha_deblur.data.image_files import read_image
@@ -99,6 +99,10 @@ def _check_flags(has_model):
         raise UserError("--save needs a --model, whose images it saves")
     if _JSON.value and pathlib.Path(_JSON.value).is_dir():
         raise UserError(f"--json={_JSON.value} is a folder; name a file")
+    if _JSON.value and _BOXES.value and (
+            pathlib.Path(_JSON.value).resolve()
+            == pathlib.Path(_BOXES.value).resolve()):
+        raise UserError(f"--json={_JSON.value} would overwrite --boxes")
 
 
 def _samples(skip):
@@ -120,7 +124,7 @@ def _samples(skip):
     found = found[:_LIMIT.value]
     if _SAVE.value:
         _refuse_to_overwrite(found)
-    boxes = (coco.boxes_of_pairs(_BOXES.value, found)
+    boxes = (coco.boxes_of_pairs(_BOXES.value, found, skip)
              if _BOXES.value and found else {})
     return _read(found, boxes, skip), len(found)
 
@@ -199,10 +203,8 @@ def _refuse_to_overwrite(found):
 
 
 def _save(image, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    Image.fromarray(image).save(partial, format="PNG")
-    partial.replace(path)
+    with whole_file.writing(path) as partial:
+        Image.fromarray(image).save(partial, format="PNG")
 
 
 def _write_json(rows, means, skipped, has_model):
@@ -221,12 +223,9 @@ def _write_json(rows, means, skipped, has_model):
         "images": [score_table.without_infinity(row) for row in rows],
         "skipped": skipped,
     }
-    path = pathlib.Path(_JSON.value)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(
-        json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    with whole_file.writing(_JSON.value) as partial:
+        partial.write_text(
+            json.dumps(report, indent=1, allow_nan=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from ha_deblur.commandline import UserError
+from ha_deblur import whole_file
 
 
 @dataclasses.dataclass
@@ -91,13 +91,8 @@ def write_json(path, content):
     Raises:
       UserError: it can't be written.
     """
-    partial = path.with_name(f"{path.name}.partial")
-    try:
+    with whole_file.writing(path) as partial:
         partial.write_text(json.dumps(content, indent=1) + "\n")
-        partial.replace(path)
-    except OSError as error:
-        raise UserError(f"{path}: can't be written ({error.strerror})"
-                        ) from error
 
 
 def totals(summaries):

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 from data_prep.people.image_folder import ImageNames
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
+from ha_deblur.data.boxes import clipped
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _CORNER_AND_SIZE = ("x", "y", "width", "height")
@@ -125,26 +125,28 @@ def read_csv(source, sizes, person_class):
             f"{source}: its first line must name the columns file_name and "
             "x,y,width,height or xmin,ymin,xmax,ymax, with commas; it is "
             f"'{','.join(header)}'")
-    reader = csv.DictReader(lines, fieldnames=header)
-    next(reader)
-    for row in reader:
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
         try:
-            called = (row[name_column] or "").strip()
+            # Each line by itself: one stray quote would swallow the rest.
+            row = dict(zip(header, next(csv.reader([line]))))
+            called = row.get(name_column, "").strip()
             name = names.find(called)
             if name is None:
-                raise ValueError(f"no image is called '{called}'")
+                raise ValueError(f"no image is called {called!r}")
             found = boxes.setdefault(name, [])
-            fields = [(row[column] or "").strip() for column in columns]
+            fields = [row.get(column, "").strip() for column in columns]
             if not any(fields) or (class_column and not _is_class(
-                    row[class_column], person_class)):
+                    row.get(class_column), person_class)):
                 continue
             box = [float(field) for field in fields]
             if columns == _CORNERS:
                 left, top, right, bottom = box
                 box = [left, top, right - left, bottom - top]
             found.append(_checked(box, sizes[name]))
-        except ValueError as error:
-            problems.append(f"{source}: line {reader.line_num}: {error}")
+        except (ValueError, csv.Error) as error:
+            problems.append(f"{source}: line {number}: {error}")
     return boxes, problems
 
 
@@ -175,7 +177,9 @@ def _read_partners(source, sizes, suffix, items, parse):
         except UserError as error:
             problems.append(str(error))
             continue
-        except (ElementTree.ParseError, ValueError, OSError) as error:
+        # The second is what an XML file with an unknown encoding raises.
+        except (ElementTree.ParseError, LookupError, ValueError, OSError
+                ) as error:
             problems.append(f"{path}: {error}")
             continue
         boxes[name] = []
@@ -197,7 +201,7 @@ def _checked(box, size):
     if not all(map(math.isfinite, box)) or min(box[2:]) <= 0:
         raise ValueError(
             "is no box; x {:g}, y {:g}, width {:g}, height {:g}".format(*box))
-    inside = coco.clipped(box, size[1], size[0])
+    inside = clipped(box, size[1], size[0])
     if inside is None:
         raise ValueError(f"lies outside of its picture of {size[1]}x{size[0]}")
     return inside

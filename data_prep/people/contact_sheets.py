@@ -1,11 +1,11 @@
 """Contact sheets: many images with their boxes, a dozen on a page."""
 
+import io
 import pathlib
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ha_deblur.inference import photo
+from ha_deblur import whole_file
 
 _COLUMNS, _ROWS = 4, 3
 _CELL = (480, 320)  # width and height of an image with its caption
@@ -57,8 +57,11 @@ class ContactSheets:
         for index, cell in enumerate(self._cells):
             row, column = divmod(index, _COLUMNS)
             sheet.paste(cell, (_GAP + column * width, _GAP + row * height))
-        photo.write(self._folder / f"sheet-{self._count:04}.jpg",
-                    np.asarray(sheet))
+        encoded = io.BytesIO()  # Pillow misses the end of the disk in JPEG
+        sheet.save(encoded, "JPEG", quality=95)
+        path = self._folder / f"sheet-{self._count:04}.jpg"
+        with whole_file.writing(path) as partial:
+            partial.write_bytes(encoded.getvalue())
         self._cells = []
         self._count += 1
 

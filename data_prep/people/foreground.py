@@ -1,6 +1,6 @@
 """Which detected people are kept: sure ones, in the foreground (sec. 3)."""
 
-from ha_deblur.data import coco
+from ha_deblur.data.boxes import clipped
 
 
 def certain(people, min_score, width, height):
@@ -11,10 +11,14 @@ def certain(people, min_score, width, height):
       min_score: see above.
       width: the picture's.
       height: the picture's.
+
+    Returns:
+      (people, outside): the second are those of which nothing is left.
     """
-    found = [(coco.clipped(box, width, height), score)
+    found = [(box, clipped(box, width, height), score)
              for box, score in people if score >= min_score]
-    return [(box, score) for box, score in found if box]
+    return ([(inside, score) for _, inside, score in found if inside],
+            [(box, score) for box, inside, score in found if not inside])
 
 
 def split_by_height(people, min_height):

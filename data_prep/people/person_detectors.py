@@ -6,13 +6,13 @@ in pixels.
 """
 
 import collections
-import json
 import pathlib
 
 import numpy as np
 
 from data_prep.people.image_folder import ImageNames
 from ha_deblur.commandline import UserError
+from ha_deblur.data import coco
 
 # OpenCV's detector looks at windows of 64x128, in which a person stands with a
 # margin around. These shares of it fitted best, of five tried on 84 photos.
@@ -127,7 +127,7 @@ def saved_model(directory, person_class):
     return detect
 
 
-def coco_results(path, names, person_class, images_path=None):
+def coco_results(path, names, person_class, skip, note, images_path=None):
     """What any detector found before: a COCO results file.
 
     https://cocodataset.org/#format-results: a list of {"image_id",
@@ -137,47 +137,71 @@ def coco_results(path, names, person_class, images_path=None):
       path: the results file.
       names: the images' relative paths.
       person_class: the category_id of people.
+      skip: called with a line for each result that is not as it should be.
+      note: called with a line, if there are results of other images.
       images_path: a COCO file whose "images" say which file an image_id is.
         Without it the image_id is the file's name, with or without extension
         and leading zeros.
 
     Raises:
-      UserError: a file is malformed, or the results are of other images.
+      UserError: a file can't be read, or no result is of these images.
     """
-    file_names = None
-    if images_path:
-        try:
-            file_names = {image["id"]: image["file_name"]
-                          for image in _json(images_path)["images"]}
-        except (KeyError, TypeError) as error:
-            raise UserError(f"{images_path}: is no COCO JSON, which lists "
-                            "images with id and file_name") from error
+    file_names = _file_names(images_path) if images_path else None
+    results = coco.read_json(path)
+    if not isinstance(results, list):
+        raise UserError(f"{path}: is no COCO results file, a list of image_id, "
+                        "category_id, bbox and score")
     images = ImageNames(names)
-    people = collections.defaultdict(list)
-    try:
-        for result in _json(path):
+    people, others = collections.defaultdict(list), 0
+    for number, result in enumerate(results, start=1):
+        try:
             image_id = result["image_id"]
             if file_names is not None:
                 image_id = file_names.get(image_id, "")
             name = images.find(image_id)
             if name is None:  # of a larger data set
+                others += 1
                 continue
             found = people[name]
             if result["category_id"] == person_class:
-                x, y, width, height = map(float, result["bbox"])
-                found.append(([x, y, width, height], float(result["score"])))
-    except (KeyError, TypeError) as error:
-        raise UserError(
-            f"{path}: is no COCO results file, a list of image_id, category_id,"
-            f" bbox and score ({type(error).__name__}: {error})") from error
-    except ValueError as error:
-        raise UserError(f"{path}: {error}; --results_images=COCO.json may say "
-                        "which image an image_id is") from error
+                found.append(_checked(result["bbox"], result["score"]))
+        except KeyError as error:
+            skip(f"{path}: result {number} lacks the key {error}")
+        except (TypeError, ValueError) as error:
+            skip(f"{path}: result {number}: {error}")
     if not people:
         raise UserError(f"{path}: holds none of the images, such as "
                         f"'{names[0]}'; --results_images=COCO.json may say "
                         "which image an image_id is")
+    if others:
+        note(f"{path}: {others:,} of its {len(results):,} results are of "
+             "images that are not here")
     return lambda name, _: people.get(name, [])
+
+
+def _file_names(path):
+    """{image_id: file_name} of a COCO file."""
+    try:
+        return {image["id"]: image["file_name"]
+                for image in coco.read_json(path)["images"]}
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{path}: is no COCO JSON, which lists images with id "
+                        "and file_name") from error
+
+
+def _checked(box, score):
+    """([x, y, width, height], score) of floats, or a ValueError."""
+    try:
+        x, y, width, height = map(float, box)
+        score = float(score)
+        if width > 0 and height > 0 and np.isfinite(
+                [x, y, width, height, score]).all():
+            return [x, y, width, height], score
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError(
+        f"bbox {box} and score {score} are not [x, y, width, height] and a "
+        "number, all finite, with width and height above 0")
 
 
 def _person_in(window):
@@ -186,12 +210,3 @@ def _person_in(window):
     return [x + (1 - _PERSON_WIDTH) / 2 * width,
             y + (1 - _PERSON_HEIGHT) / 2 * height,
             _PERSON_WIDTH * width, _PERSON_HEIGHT * height]
-
-
-def _json(path):
-    try:
-        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise UserError(f"{path}: is no JSON ({error})") from error

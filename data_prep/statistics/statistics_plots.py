@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 
 _SIZE = (8, 4.5)  # inches
@@ -43,15 +44,9 @@ def write(folder, images, crowded):
         "box_centres.png": _centres((boxes[:, :2] + boxes[:, 2:]) / 2),
     }
     folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, figure in figures.items():
-            partial = folder / f"{name}.partial"
+    for name, figure in figures.items():
+        with whole_file.writing(folder / name) as partial:
             figure.savefig(partial, format="png", dpi=_DPI)
-            partial.replace(folder / name)
-    except OSError as error:
-        raise UserError(
-            f"{folder}: plots can't be written there ({error})") from error
     return [folder / name for name in figures]
 
 

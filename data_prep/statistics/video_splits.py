@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data.pairs import source_video
 
@@ -90,19 +91,18 @@ def write_lists(folder, train, test):
     """
     texts = {Path(folder) / f"{split}.txt": "\n".join(names) + "\n"
              for split, names in (("train", train), ("test", test))}
-    try:
-        for path, text in texts.items():
-            if path.exists() and path.read_text("utf-8") != text:
-                raise UserError(f"{path}: is there already, with other names; "
-                                "choose another --output or remove it")
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for path, text in texts.items():
-            partial = path.with_name(f"{path.name}.partial")
-            partial.write_text(text, "utf-8")
-            partial.replace(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{folder}: lists can't be written there "
-                        f"({error})") from error
+    for path, text in texts.items():
+        try:
+            differs = path.exists() and path.read_bytes() != text.encode()
+        except OSError as error:
+            raise UserError(f"{path}: can't be read ({error.strerror})"
+                            ) from error
+        if differs:
+            raise UserError(f"{path}: is there already, with other names; "
+                            "choose another --output or remove it")
+    for path, text in texts.items():
+        with whole_file.writing(path) as partial:
+            partial.write_bytes(text.encode())
 
 
 def _nearest_sum(counts, share):

@@ -114,6 +114,8 @@ def is_cut(before, after):
 
 def edges(gray):
     """bool [h, w]: where the gradient is steep enough to see motion by."""
+    if min(gray.shape) < 2:  # a line has no gradient across
+        return np.zeros(gray.shape, bool)
     return np.hypot(*np.gradient(gray)) > _EDGE
 
 

@@ -20,9 +20,9 @@ def open_frames(path):
 
     Both iterate over uint8 RGB [h, w, 3] in order of time, upright, and give
     None in the place of frames that can't be read. Neither keeps a frame.
-    Their attributes are `expected`, the number of frames as far as it is known
-    beforehand, or None, and `problems`, a line for each thing that was wrong,
-    complete when the iteration is.
+    Their attributes are `paths`, the files, `expected`, the number of frames
+    as far as it is known beforehand, or None, and `problems`, a line for each
+    thing that was wrong, complete when the iteration is.
 
     Raises:
       UserError: there is no such file or folder, it holds no frames, it is no
@@ -69,12 +69,13 @@ class VideoFrames:
         except ImportError as error:
             raise UserError(f"{path}: videos need PyAV; pip install "
                             "ha-deblur[video]") from error
-        self.path = path
+        self.path, self.paths = path, [path]
         self.problems = []
         try:
-            with av.open(str(path)) as container:
+            with _open(path) as container:
                 if not container.streams.video:
-                    raise UserError(f"{path}: holds no pictures, only sound")
+                    raise UserError(f"{path}: holds no frames" + (
+                        ", only sound" if container.streams else ""))
                 self.expected, self._rate = _announced(container)
         except av.error.FFmpegError as error:
             raise UserError(f"{path}: can't be read as a video "
@@ -86,7 +87,7 @@ class VideoFrames:
         count = damaged = 0
         intact = True  # what is not, spoils all until the next key frame
         try:
-            with av.open(str(self.path)) as container:
+            with _open(self.path) as container:
                 for packet in container.demux(video=0):
                     for frame in _decoded(packet):
                         count += 1
@@ -105,6 +106,13 @@ class VideoFrames:
         if self.expected and count < self.expected - slack:
             self.problems.append(f"{self.path}: is cut off after frame "
                                  f"{count} of {self.expected}")
+
+
+def _open(path):
+    import av
+
+    # Of damaged titles and names nothing is needed.
+    return av.open(str(path), metadata_errors="replace")
 
 
 def _decoded(packet):

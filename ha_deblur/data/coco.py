@@ -5,10 +5,11 @@ height] in pixels, the top left corner first.
 """
 
 import json
-import math
 from pathlib import Path, PurePosixPath
 
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
+from ha_deblur.data.boxes import checked, normalized
 
 # Folders that only say which partner of a pair a file is: boxes drawn on the
 # sharp image are those of the blurred one.
@@ -22,11 +23,13 @@ class Boxes(dict):
 
     Attributes:
       sizes: {file_name: (height, width)} as the annotation file says.
+      scores: {file_name: a detector's score of each box, None without one}.
     """
 
-    def __init__(self, boxes, sizes):
+    def __init__(self, boxes, sizes, scores=None):
         super().__init__(boxes)
         self.sizes = sizes
+        self.scores = scores or {}
         self._by_place = {}
         for file_name in self:
             self._by_place.setdefault(_place(file_name), []).append(file_name)
@@ -48,11 +51,17 @@ class Boxes(dict):
         return None
 
 
-def read_boxes(path):
+def read_boxes(path, skip=None):
     """Reads the boxes of people, those marked `iscrowd` included.
 
     People are the category "person"; in a file with one category or none,
     all boxes.
+
+    Args:
+      path: the file.
+      skip: called with a line for each box that can't be used, which is then
+        left out: it is no box of finite numbers and some area, lies outside
+        of its picture, or belongs to none. Such a file is refused if None.
 
     Returns:
       `Boxes`, a dict from file_name to a list of [x, y, width, height].
@@ -60,19 +69,33 @@ def read_boxes(path):
     Raises:
       UserError: the file is missing or is no valid COCO JSON.
     """
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: is no COCO JSON, an object that holds images "
+                        "and annotations")
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise UserError(f"{path}: is no JSON ({error})") from error
-    try:
-        return _parse(content)
+        return _parse(content, path, skip or _refuse)
     except KeyError as error:
         raise UserError(
             f"{path}: is no COCO JSON, it lacks the key {error}") from error
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UserError(f"{path}: is no COCO JSON ({error})") from error
+
+
+def read_json(path):
+    """What a JSON file holds.
+
+    Raises:
+      UserError: it can't be read or is no JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{path}: can't be read ({error.strerror or error})") from error
+    except (ValueError, RecursionError) as error:
+        reason = error if Path(path).stat().st_size else "it is empty"
+        raise UserError(f"{path}: is no JSON ({reason})") from error
 
 
 def lookup(boxes, path):
@@ -85,18 +108,21 @@ def lookup(boxes, path):
     return boxes.get(boxes.find(path), [])
 
 
-def boxes_of_pairs(path, pairs):
+def boxes_of_pairs(path, pairs, skip=None, note=None):
     """{pair: its boxes, normalized}, for the pairs that the file knows.
 
     Args:
       path: COCO JSON, drawn on the blurred or the sharp images.
       pairs: a list of at least one `Pair`.
+      skip: see `read_boxes`.
+      note: called with a line, if the file has people on images that are none
+        of the pairs, as one for several splits has.
 
     Raises:
       UserError: the file is not valid, knows none of the pairs, or has a
         name that may be either of two.
     """
-    boxes = read_boxes(path)
+    boxes = read_boxes(path, skip)
     names = {pair: name for pair in pairs
              if (name := boxes.find(pair.blurred)) is not None}
     if not names:
@@ -110,50 +136,29 @@ def boxes_of_pairs(path, pairs):
             raise UserError(
                 f"{path}: '{name}' may be {other.name} or {pair.name}; its "
                 "file_names need their folders")
+    absent = [name for name in boxes if boxes[name] and name not in pair_of]
+    if absent and note:
+        note(f"{path}: has people on {len(absent):,} images that are not "
+             f"here, such as '{absent[0]}'")
     return {
         pair: [normalized(box, *reversed(boxes.sizes[name]))
                for box in boxes[name]]
         for pair, name in names.items()}
 
 
-def normalized(box, width, height):
-    """[x, y, w, h] in pixels to [ymin, xmin, ymax, xmax] in [0, 1].
-
-    What of the box lies outside the picture is cut off.
-    """
-    x, y, box_width, box_height = box
-    edges = (y / height, x / width,
-             (y + box_height) / height, (x + box_width) / width)
-    return [min(max(float(edge), 0.0), 1.0) for edge in edges]
-
-
-def clipped(box, width, height):
-    """The part of a box [x, y, w, h] inside its picture, or None.
-
-    Edges are rounded to 1/100 pixel, as annotation tools do on saving.
-    """
-    x, y, box_width, box_height = box
-    left, right = (round(min(max(float(edge), 0.0), width), 2)
-                   for edge in (x, x + box_width))
-    top, bottom = (round(min(max(float(edge), 0.0), height), 2)
-                   for edge in (y, y + box_height))
-    if not (right > left and bottom > top):  # so for NaN, too
-        return None
-    return [left, top, round(right - left, 2), round(bottom - top, 2)]
-
-
-def write(path, images):
+def write(path, images, scores=None):
     """Writes boxes of people as COCO JSON, whole or not at all.
 
     Args:
       path: the file; its folder is made if it is absent.
       images: a list of (file_name, width, height, boxes), boxes as
         [x, y, width, height].
+      scores: {file_name: a detector's score of each box, or None}; kept as
+        the annotations' "score", which COCO has in results.
 
     Raises:
       UserError: the file can't be written.
     """
-    path = Path(path)
     content = {
         "info": {"description": "Bounding boxes of people", "version": "1.0"},
         "images": [
@@ -164,41 +169,50 @@ def write(path, images):
         "annotations": [],
         "categories": [{"id": 1, "name": "person"}],
     }
-    for image_id, (*_, boxes) in enumerate(images, start=1):
-        for box in boxes:
+    for image_id, (file_name, *_, boxes) in enumerate(images, start=1):
+        known = (scores or {}).get(file_name) or [None] * len(boxes)
+        for box, score in zip(boxes, known):
             box = [float(value) for value in box]
             content["annotations"].append({
                 "id": len(content["annotations"]) + 1, "image_id": image_id,
                 "category_id": 1, "bbox": box, "area": box[2] * box[3],
-                "iscrowd": 0})
-    partial = path.with_name(f"{path.name}.partial")
+                "iscrowd": 0,
+                **({} if score is None else {"score": float(score)})})
     text = json.dumps(content, allow_nan=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file.writing(path) as partial:
         partial.write_text(text + "\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise UserError(f"{path}: can't be written ({error})") from error
 
 
-def _parse(content):
-    names, boxes, sizes = {}, {}, {}
+def _parse(content, path, skip):
+    names, boxes, scores, sizes = {}, {}, {}, {}
     for image in content["images"]:
         name = image["file_name"]
         if name in boxes:
             raise ValueError(f"the image '{name}' is listed twice")
-        names[image["id"]], boxes[name] = name, []
+        names[image["id"]], boxes[name], scores[name] = name, [], []
         sizes[name] = (int(image["height"]), int(image["width"]))
         if min(sizes[name]) < 1:
             raise ValueError(f"the image '{name}' has no size")
     people = _person_ids(content.get("categories") or [])
-    for annotation in content["annotations"]:
-        if people is None or annotation["category_id"] in people:
-            image_id = annotation["image_id"]
-            if image_id not in names:
-                raise ValueError(f"a box is of image {image_id}, not listed")
-            boxes[names[image_id]].append(_checked(annotation["bbox"]))
-    return Boxes(boxes, sizes)
+    for number, annotation in enumerate(content["annotations"], start=1):
+        if people is not None and annotation["category_id"] not in people:
+            continue
+        image_id, box = annotation["image_id"], annotation["bbox"]
+        name = names.get(image_id)
+        where = f"{path}: annotation {annotation.get('id', number)}"
+        if name is None:
+            skip(f"{where}: is of image {image_id}, which is not listed")
+            continue
+        try:
+            boxes[name].append(checked(box, *reversed(sizes[name])))
+            scores[name].append(annotation.get("score"))
+        except ValueError as error:
+            skip(f"{where}, of '{name}': {error}")
+    return Boxes(boxes, sizes, scores)
+
+
+def _refuse(problem):
+    raise UserError(f"{problem}; mend it or take it out")
 
 
 def _person_ids(categories):
@@ -211,15 +225,6 @@ def _person_ids(categories):
     if not ids:
         raise ValueError("none of its categories is 'person'")
     return ids
-
-
-def _checked(box):
-    numbers = [
-        value for value in box if isinstance(value, (int, float))
-        and math.isfinite(value)]
-    if len(box) != 4 or len(numbers) != 4 or min(box[2:]) < 0:
-        raise ValueError(f"{box} is no box [x, y, width, height]")
-    return box
 
 
 def _place(path):

@@ -1,7 +1,9 @@
 """Reads image files of data sets: the size alone, or the pixels."""
 
+from pathlib import Path
+
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ha_deblur.commandline import UserError
 
@@ -47,5 +49,10 @@ def _opened(path):
 
 
 def _damaged(path, error):
-    reason = " ".join(str(error).split())
-    return UserError(f"{path}: can't be read as an image ({reason})")
+    if isinstance(error, UnidentifiedImageError):
+        reason = "it is none" if Path(path).stat().st_size else "it is empty"
+    else:
+        reason = getattr(error, "strerror", None) or " ".join(
+            str(error).split())
+    return UserError(f"{path}: can't be read as an image ({reason}); replace "
+                     "it or take it out")

@@ -114,7 +114,8 @@ def find_pairs(root, dataset="auto", split=None, blur="blur"):
         found, missing = _match(each)
         pairs += found
         problems += missing
-    return pairs, problems
+    # HIDE's test folders share GT, and what is wrong there.
+    return pairs, list(dict.fromkeys(problems))
 
 
 def source_video(name):
@@ -196,7 +197,9 @@ def _labelled(home, root, blurred, sharp, dataset):
 
 def _match(folders):
     """The pairs of two folders, and a line for each file without partner."""
-    blurred, sharp = _images(folders.blurred), _images(folders.sharp)
+    problems = []
+    blurred = _images(folders.blurred, problems)
+    sharp = _images(folders.sharp, problems)
     partners = {name: name for name in blurred if name in sharp}
     left = _by_stem(name for name in sharp if name not in partners)
     for stem, names in _by_stem(
@@ -209,7 +212,7 @@ def _match(folders):
              folders.dataset,
              folders.listed.get(hide_layout.key(name), folders.subset))
         for name in blurred if name in partners]
-    problems = [
+    problems += [
         f"{blurred[name]}: has no sharp partner in {folders.sharp}"
         for name in blurred if name not in partners]
     if folders.sharp.name != "GT":
@@ -220,12 +223,21 @@ def _match(folders):
     return pairs, problems
 
 
-def _images(folder):
+def _images(folder, problems):
     """{file name: path} of the images in a folder, sorted by name."""
-    return {
-        path.name: path for path in sorted(folder.iterdir())
-        if path.suffix.lower() in IMAGE_EXTENSIONS
-        and not path.name.startswith(".") and path.is_file()}
+    images = {}
+    for path in sorted(folder.iterdir()):
+        if (path.suffix.lower() not in IMAGE_EXTENSIONS
+                or path.name.startswith(".") or not path.is_file()):
+            continue
+        try:
+            path.name.encode()
+        except UnicodeEncodeError:  # records and lists of names are UTF-8
+            problems.append(f"{folder}: the name {path.name!a} is not UTF-8; "
+                            "rename that file")
+            continue
+        images[path.name] = path
+    return images
 
 
 def _by_stem(names):

@@ -18,7 +18,8 @@ IN_TURN = 32
 
 
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
-                     first_step=0, patches_per_picture=1, recolour=False):
+                     first_step=0, patches_per_picture=1, recolour=False,
+                     photos=None, photos_share=0.25, max_motion=32.0):
     """Endless batches, half of them patches with people (sec. 4.3).
 
     Args:
@@ -34,6 +35,10 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
         1 is the paper's; more are faster, but the training stays longer with
         the same IN_TURN pictures.
       recolour: whether colours change too (`colour`); not in the paper.
+      photos: a folder of sharp photos and masks of people (`moving_people`)
+        for some of the patches with people; not in the paper.
+      photos_share: their share of a batch.
+      max_motion: length of the longest path in them, in pixels.
 
     Returns:
       A tf.data.Dataset of (blurred [b, c, c, 3], sharp [b, c, c, 3],
@@ -52,18 +57,27 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
                 f"{min(height, width) // 32 * 32} or less")
     with_people = [(m, s) for m, s in found
                    if m["dataset"] != "gopro" and m["with_people"]]
-    people = batch_size // 2 if with_people else 0
-    background = batch_size - people
+    moving = round(photos_share * batch_size) if photos else 0
+    people = max(0, batch_size // 2 - moving) if with_people else 0
+    background = batch_size - people - moving
     kinds = []
+    if moving:
+        # It needs TensorFlow Addons, which nothing else here does.
+        from ha_deblur.data import moving_people
+        kinds.append(moving_people.samples(
+            moving_people.photos_in(photos), crop_size, max_motion, seed,
+            first_step * moving).batch(
+                moving, drop_remainder=True))
     if people:
         kinds.append(_samples(
             with_people, "with_people", patches.around_people, crop_size,
-            (seed, 0), first_step * people, patches_per_picture).batch(people))
+            (seed, 0), first_step * people, patches_per_picture,
+        ).batch(people, drop_remainder=True))
     if background:
         kinds.append(_samples(
             found, "pairs", patches.background, crop_size,
             (seed, 1), first_step * background, patches_per_picture,
-        ).batch(background))
+        ).batch(background, drop_remainder=True))
     # Both kinds are recoloured by the number of their step.
     return tf.data.Dataset.zip((
         tf.data.Dataset.range(first_step, 2**62), *kinds,

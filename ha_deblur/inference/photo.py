@@ -1,12 +1,14 @@
 """A person's photo: read with all that must survive, and written back."""
 
 import dataclasses
+import io
 import pathlib
 import typing
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
@@ -89,11 +91,12 @@ def write(path, pixels, photo=None):
         options.update(quality=95, subsampling=0)
     elif path.suffix.lower() == ".webp":
         options.update(lossless=True)
-    partial = path.with_name(f".partial-{path.name}")
+    # Written by Python, for Pillow misses the end of the disk in JPEG.
+    encoded = io.BytesIO()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        image.save(partial, **options)
-        partial.replace(path)
+        image.save(encoded, Image.registered_extensions().get(
+            path.suffix.lower()), **options)
     except (OSError, ValueError) as error:
-        partial.unlink(missing_ok=True)
         raise UserError(f"{path}: can't be written ({error})") from error
+    with whole_file.writing(path) as partial:
+        partial.write_bytes(encoded.getvalue())

@@ -142,8 +142,8 @@ def test_names_what_is_left_out(hide, tmp_path, describe):
     lines = errors.splitlines()
     assert len(lines) == 3 and all(x.startswith("left out: ") for x in lines)
     assert "6fromGOPR1003.png: has no sharp partner" in lines[0]
-    assert "9fromGOPR1001: is listed in" in lines[1]
-    assert "1fromGOPR1001.png: 1 boxes that lie outside" in lines[2]
+    assert "9fromGOPR1001: is listed in" in lines[2]
+    assert "1fromGOPR1001.png': [200.0, 0.0, 9.0, 9.0] lies outs" in lines[1]
     assert "5 images, 1 of them annotated, with 1 people" in output
 
 

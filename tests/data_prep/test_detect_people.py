@@ -1,11 +1,13 @@
 """Proposed boxes: the detectors, what is dropped, the contact sheets."""
 
 import json
+import os
 import pathlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
+from synthetic_people import walker
 
 from data_prep.people import person_detectors
 from data_prep.people.contact_sheets import ContactSheets
@@ -15,23 +17,6 @@ from ha_deblur.data import coco
 
 PEOPLE = pathlib.Path(__file__).parents[2] / "../shared/data/people"
 EASY = ("122", "148", "160", "184", "196", "231")  # one person, seen whole
-
-
-def walker(height, width, box):
-    """A dark figure that fills `box` on a light ground, [h, w, 3] uint8."""
-    image = Image.new("RGB", (width, height), (190, 190, 190))
-    draw = ImageDraw.Draw(image)
-    x, y, box_width, box_height = box
-
-    def place(*points):
-        return [(x + across * box_width, y + down * box_height)
-                for across, down in points]
-    draw.ellipse(place((0.27, 0), (0.73, 0.15)), (40, 40, 50))
-    draw.rounded_rectangle(place((0, 0.16), (1, 0.54)), box_width // 4,
-                           (40, 40, 50))
-    draw.polygon(place((0.14, 0.5), (0.86, 0.5), (0.95, 1), (0.64, 1),
-                       (0.5, 0.62), (0.36, 1), (0.05, 1)), (40, 40, 50))
-    return np.asarray(image)
 
 
 def overlap(one, other):
@@ -99,9 +84,10 @@ def test_people_in_the_distance_and_uncertain_ones_are_dropped():
     people = [([0, 0, 10, 20], 0.9), ([0, 0, 10, 19], 0.9),
               ([0, 0, 10, 90], 0.4), ([-5, 90, 20, 30], 0.5),
               ([300, 0, 10, 90], 0.9)]
-    sure = certain(people, 0.5, width=200, height=100)
+    sure, outside = certain(people, 0.5, width=200, height=100)
     assert sure == [([0, 0, 10, 20], 0.9), ([0, 0, 10, 19], 0.9),
                     ([0, 90, 15, 10], 0.5)]
+    assert outside == [([300, 0, 10, 90], 0.9)]
     near, far = split_by_height(sure, 0.2 * 100)
     assert near == [([0, 0, 10, 20], 0.9)]
     assert far == sure[1:]
@@ -165,8 +151,12 @@ def results(tmp_path, *entries):
 def test_results_are_found_by_file_name_or_number(tmp_path):
     path = results(tmp_path, ("s/000047.png", 1, 0.9), (48, 1, 0.8),
                    (48, 3, 0.7), ("other.png", 1, 0.6))
+    notes = []
     detect = person_detectors.coco_results(
-        path, ["s/000047.png", "s/000048.png", "s/000049.png"], 1)
+        path, ["s/000047.png", "s/000048.png", "s/000049.png"], 1, None,
+        notes.append)
+    assert notes == [
+        f"{path}: 1 of its 4 results are of images that are not here"]
     assert detect("s/000047.png", None) == [([1, 2, 3, 4], 0.9)]
     assert detect("s/000048.png", None) == [([1, 2, 3, 4], 0.8)]
     assert detect("s/000049.png", None) == []
@@ -174,28 +164,51 @@ def test_results_are_found_by_file_name_or_number(tmp_path):
 
 def test_results_are_found_through_the_coco_file_of_their_images(tmp_path):
     path = results(tmp_path, (7, 1, 0.9), (8, 1, 0.9))
-    images = tmp_path / "images.json"
+    images, notes = tmp_path / "images.json", []
     images.write_text(json.dumps(
         {"images": [{"id": 7, "file_name": "GT/a.png"}]}))
-    detect = person_detectors.coco_results(path, ["a.png"], 1, images)
+    detect = person_detectors.coco_results(
+        path, ["a.png"], 1, None, notes.append, images)
+    assert "1 of its 2 results" in notes[0]
     assert detect("a.png", None) == [([1, 2, 3, 4], 0.9)]
 
 
 @pytest.mark.parametrize("text, complaint", [
-    ("", "is no JSON"), ("{}", "holds none of the images"),
-    ('{"images": [], "annotations": []}', "is no COCO results file"),
-    ('[{"image_id": "a.png", "category_id": 1}]', "bbox"),
-    ('[{"image_id": "a.png", "category_id": 1, "bbox": [1, 2, 3], "score": 1}]',
-     "results.json"),
+    ("", r"is no JSON \(it is empty\)"), ("{}", "is no COCO results file"),
+    ("[]", "holds none of the images, such as 'a.png'"),
     ('[{"image_id": "b.png", "category_id": 1, "bbox": [1, 2, 3, 4]}]',
      "holds none of the images, such as 'a.png'"),
 ])
-def test_malformed_results_are_refused_by_name(tmp_path, text, complaint):
+def test_files_of_something_else_are_refused_by_name(
+        tmp_path, text, complaint):
     path = tmp_path / "results.json"
     path.write_text(text)
     with pytest.raises(UserError, match=complaint) as raised:
-        person_detectors.coco_results(path, ["a.png"], 1)
+        person_detectors.coco_results(path, ["a.png"], 1, None, None)
     assert str(raised.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("changes, complaint", [
+    ({"bbox": None}, "lacks the key 'bbox'"), ({"bbox": [1, 2, 3]}, "are not"),
+    ({"bbox": [1, 2, -3, 4]}, "are not"), ({"bbox": "abcd"}, "are not"),
+    ({"bbox": [1, float("nan"), 3, 4]}, "are not"),
+    ({"score": float("nan")}, "are not"), ({"score": "sure"}, "are not"),
+    ({"image_id": "000047.png"}, "may be s/000047.png or t/000047.png"),
+])
+def test_bad_results_are_named_and_the_others_used(
+        tmp_path, changes, complaint):
+    good = {"image_id": "a.png", "category_id": 1, "bbox": [1, 2, 3, 4],
+            "score": 0.9}
+    bad = {key: value for key, value in {**good, **changes}.items()
+           if value is not None}
+    path, skipped = tmp_path / "results.json", []
+    path.write_text(json.dumps([good, bad]))
+    detect = person_detectors.coco_results(
+        path, ["a.png", "s/000047.png", "t/000047.png"], 1, skipped.append,
+        None)
+    assert detect("a.png", None) == [([1, 2, 3, 4], 0.9)]
+    [line] = skipped
+    assert line.startswith(f"{path}: result 2") and complaint in line
 
 
 def test_a_contact_sheet_shows_twelve_images_with_their_boxes(tmp_path):
@@ -239,12 +252,18 @@ def detecting(command, tmp_path):
 def test_the_command_writes_coco_and_contact_sheets(
         detecting, fake_model, tmp_path):
     (tmp_path / "images/c.png").write_text("no picture")
+    (tmp_path / "images/d.png").touch()
+    Image.new("RGB", (99, 99)).save(tmp_path / "images/e.png")
+    os.truncate(tmp_path / "images/e.png", 60)
+    (tmp_path / "images/f.png").mkdir()
     done = detecting(
         "--detector=saved_model", f"--model={fake_model}",
         "--min_height=0.3", f"--review={tmp_path / 'review'}")
-    assert done.returncode == 1  # c.png
-    assert "left out: " in done.stderr
-    assert "c.png" in done.stderr
+    assert done.returncode == 1
+    for name, reason in (("c.png", "it is none"), ("d.png", "it is empty"),
+                         ("e.png", "truncated"), ("f.png", "Is a directory")):
+        [line] = [x for x in done.stderr.splitlines() if name in x]
+        assert line.startswith("left out: ") and reason in line
     # The second person of a.png is sure, but only 25 of 100 pixels tall.
     assert "2 images, 2 boxes on 2 of them; 1 people in" in done.stdout
     boxes = coco.read_boxes(tmp_path / "boxes.json")
@@ -262,10 +281,11 @@ def test_the_file_survives_the_way_through_an_annotation_tool(
     boxes = coco.read_boxes(tmp_path / "boxes.json")
     coco.write(tmp_path / "back.json", [
         (name, width, height, boxes[name])
-        for name, (height, width) in boxes.sizes.items()])
+        for name, (height, width) in boxes.sizes.items()], boxes.scores)
     assert (tmp_path / "back.json").read_bytes() == (
         tmp_path / "boxes.json").read_bytes()
     assert boxes == {"a.png": [[1, 2, 3, 4]], "b.png": []}
+    assert boxes.scores == {"a.png": [0.9], "b.png": []}
 
 
 def test_boxes_that_were_refined_are_not_overwritten(detecting, tmp_path):

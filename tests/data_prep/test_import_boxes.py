@@ -90,6 +90,7 @@ def test_voc_counts_pixels_from_1_to_the_last_inside(source):
     (f"<a>{voc_object('cat', 1, 2, 3, 4)}{voc_object('person', 9, 2, 3, 4)}"
      "</a>", "object 2: is no box"),
     (f"<a>{voc_object('person', 1, 2, 'three', 4)}</a>", "'three'"),
+    ("<?xml version='1.0' encoding='utf-99'?><a/>", "encoding: utf-99"),
 ])
 def test_bad_voc_files_and_objects_are_named(source, text, complaint):
     folder = source({"a.xml": text})
@@ -124,6 +125,20 @@ def test_bad_csv_rows_are_named_by_their_line(source):
     assert [p.split(": ")[1] for p in problems] == [
         "line 3", "line 4", "line 5", "line 6"]
     assert "no image is called 'b.png'" in problems[0]
+
+
+@pytest.mark.parametrize("line, complaint", [
+    ('"a.png,1,2,3,4', "no image is called 'a.png,1,2,3,4"),
+    (f"{'a' * 200_000},1,2,3,4", "larger than field limit"),
+    ("a.png,inf,2,3,1e999", "is no box"), ("\0,1,2,3,4", "line"),
+])
+def test_a_line_that_is_no_csv_does_not_end_the_others(source, line, complaint):
+    path = source({"boxes.csv": (
+        f"file_name,x,y,width,height\n{line}\na.png,1,2,3,4\n\na.png\n"
+        )}) / "boxes.csv"
+    boxes, [problem] = box_formats.read_csv(path, SIZES, "person")
+    assert boxes == {"a.png": [[1, 2, 3, 4]]}
+    assert problem.startswith(f"{path}: line 2: ") and complaint in problem
 
 
 @pytest.mark.parametrize("text", [

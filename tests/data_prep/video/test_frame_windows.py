@@ -101,3 +101,12 @@ def test_long_videos_need_no_more_memory_than_short_ones():
     assert lengths == [11] * 10 + [10]
     # A window, that which the caller still looks at, and the newest frame.
     assert most <= 11 + 5 + 1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 2), (3, 40)])
+def test_frames_of_a_few_pixels_are_measured_too(size):
+    before, after = np.random.default_rng(0).uniform(
+        0, 255, (2, *size)).astype(np.float32)
+    assert structured_squares(edges(before)).size
+    assert fastest_motion(before, after) >= 0
+    assert is_cut(before, after) in (True, False)

@@ -69,5 +69,24 @@ def test_sound_alone_is_no_video(tmp_path):
     with wave.open(str(tmp_path / "sound.wav"), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", None))
         sound.writeframes(bytes(16000))
-    with pytest.raises(UserError, match="holds no pictures, only sound"):
+    with pytest.raises(UserError, match="holds no frames, only sound"):
         open_frames(tmp_path / "sound.wav")
+
+
+def test_a_video_without_frames_is_refused(tmp_path):
+    av = pytest.importorskip("av", reason="PyAV is not installed")
+    path = tmp_path / "empty.mp4"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=240)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        file.start_encoding()
+    with pytest.raises(UserError, match=r"empty\.mp4: holds no frames$"):
+        open_frames(path)
+
+
+def test_a_damaged_title_does_not_matter(tmp_path):
+    path = write_video(tmp_path / "a.mp4", pan(3))
+    content = path.read_bytes()
+    assert b"Lavf" in content  # "encoder", by the library that wrote it
+    path.write_bytes(content.replace(b"Lavf", b"\xe2avf"))
+    assert len(list(open_frames(path))) == 3

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
+from ha_deblur.data import coco, pairs
 
 IMAGES = [
     ("1fromGOPR1096.MP4.png", 1280, 720, [[10, 20, 30.5, 40], [0, 0, 5, 6]]),
@@ -64,6 +64,52 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert len(coco.read_boxes(path)) == 2
 
 
+BAD_BOXES = [[float("nan"), 2, 3, 4], [1, 2, -3, 4], [1, 2, 0, 4],
+             [40, 0, 5, 5], [1, 2, 3], "1 2 3 4", None, [10**400, 0, 1, 1]]
+
+
+def test_bad_boxes_are_skipped_by_name_and_the_others_read(tmp_path):
+    annotations = [
+        *({"id": 10 + i, "image_id": 7, "bbox": box}
+          for i, box in enumerate(BAD_BOXES)),
+        {"image_id": 8, "bbox": [1, 2, 3, 4]},
+        {"image_id": 7, "bbox": [39, 19, 5, 5]}]  # a part of it is inside
+    path = _write_json(tmp_path, _content(annotations=annotations))
+    skipped = []
+    assert coco.read_boxes(path, skipped.append) == {"a.png": [[39, 19, 5, 5]]}
+    assert [line[:line.index(":", len(str(path)) + 1)] for line in skipped] == [
+        *(f"{path}: annotation {10 + i}, of 'a.png'"
+          for i in range(len(BAD_BOXES))), f"{path}: annotation 9"]
+    assert "lies outside of its picture of 40x20" in skipped[3]
+    assert "image 8, which is not listed" in skipped[-1]
+    with pytest.raises(UserError, match=r"annotation 10.*; mend it or take it"):
+        coco.read_boxes(path)
+
+
+def test_scores_are_kept_and_need_not_be_there(tmp_path):
+    path = tmp_path / "boxes.json"
+    coco.write(path, IMAGES, {IMAGES[0][0]: [0.93, None]})
+    first, second = json.loads(path.read_text())["annotations"]
+    assert first["score"] == 0.93
+    assert "score" not in second
+    boxes = coco.read_boxes(path)
+    assert boxes == {name: found for name, _, _, found in IMAGES}
+    assert boxes.scores == {IMAGES[0][0]: [0.93, None], IMAGES[1][0]: []}
+    coco.write(tmp_path / "again.json", IMAGES, boxes.scores)
+    assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+
+
+def test_people_on_images_that_are_not_there_are_noted(tmp_path):
+    path, there = tmp_path / "boxes.json", tmp_path / "1fromGOPR1096.MP4.png"
+    pair = pairs.Pair(there.name, there, there, "hide", "train")
+    notes = []
+    coco.write(path, [*IMAGES, ("ghost.png", 9, 9, [[1, 1, 2, 2]])])
+    found = coco.boxes_of_pairs(path, [pair], note=notes.append)
+    assert list(found) == [pair]
+    assert notes == [f"{path}: has people on 1 images that are not here, such "
+                     "as 'ghost.png'"]
+
+
 def test_only_people_are_read_of_several_categories(tmp_path):
     annotations = [
         {"image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]},
@@ -89,8 +135,10 @@ def test_all_boxes_are_people_where_nothing_else_is_named(
     ({"annotations": [{"image_id": 8, "bbox": [1, 2, 3, 4]}]}, "image 8"),
     ({"annotations": [{"image_id": 7, "bbox": [1, 2, 3]}]}, "is no box"),
     ({"annotations": [{"image_id": 7, "bbox": [1, 2, -3, 4]}]}, "is no box"),
-    ({"annotations": [{"image_id": 7, "bbox": "1 2 3 4"}]}, "no COCO"),
-    ({"annotations": [{"image_id": 7, "bbox": None}]}, "no COCO"),
+    ({"annotations": [{"image_id": 7, "bbox": "1 2 3 4"}]}, "is no box"),
+    ({"annotations": [{"image_id": 7, "bbox": None}]}, "is no box"),
+    ({"images": [{"id": 7, "file_name": "a.png", "width": float("inf"),
+                  "height": 9}]}, "infinity"),
     ({"images": [{"id": i, "file_name": "a.png", "width": 1, "height": 1}
                  for i in (6, 7)]}, "twice"),
     ({"categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]},
@@ -110,31 +158,8 @@ def test_files_that_are_no_coco_at_all_are_refused(tmp_path, text):
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(UserError, match=r"boxes\.json"):
         coco.read_boxes(path)
-    with pytest.raises(UserError, match="No such file"):
+    with pytest.raises(UserError, match=r"can't be read \(No such file"):
         coco.read_boxes(tmp_path / "absent.json")
-
-
-@pytest.mark.parametrize("box, expected", [
-    ([10, 5, 20, 10], [0.25, 0.25, 0.75, 0.75]),
-    ([-10, -5, 20, 10], [0, 0, 0.25, 0.25]),
-    ([30, 15, 100, 100], [0.75, 0.75, 1, 1]),
-    ([50, 0, 10, 20], [0, 1, 1, 1]),
-])
-def test_normalized_boxes_are_tensorflows_and_clipped(box, expected):
-    assert coco.normalized(box, width=40, height=20) == expected
-
-
-@pytest.mark.parametrize("box, expected", [
-    ([10, 5, 20, 10], [10, 5, 20, 10]),
-    ([-10, -5, 20.123, 10], [0, 0, 10.12, 5]),
-    ([30.006, 15, 100, 100], [30.01, 15, 9.99, 5]),
-    ([40, 0, 10, 20], None),
-    ([5, 5, 0, 3], None),
-    ([5, 5, float("nan"), 3], None),
-    ([float("-inf"), 5, float("inf"), 3], None),
-])
-def test_clipped_boxes_keep_what_is_inside_the_picture(box, expected):
-    assert coco.clipped(box, width=40, height=20) == expected
 
 
 def test_a_file_that_cannot_be_written_is_the_users_to_mend(tmp_path):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from data_prep.people.mask_people import people_of, person_boxes
+from ha_deblur.data.people_masks import people_of, person_boxes
 
 
 def grey(mask):
