@@ -17,6 +17,11 @@ class Preset:
       scales: levels of the coarse-to-fine pyramid (sec. 4.2: three).
       attention: False for Table 3's "w/o attention": no map A is made, and
         all three branches take the whole feature H.
+      kernel: height and width of the encoder's and the decoder's convolutions
+        (the paper: 5).
+      fold: the network works on squares of fold x fold pixels, moved into the
+        channels: so many times smaller features, which ordinary processors
+        compute at a better rate (the paper: 1).
     """
 
     name: str
@@ -24,15 +29,17 @@ class Preset:
     units_per_block: int = 3
     scales: int = 3
     attention: bool = True
+    kernel: int = 5
+    fold: int = 1
 
     @property
     def size_multiple(self):
         """Heights and widths the network takes are multiples of this.
 
         The attention network halves three times (sec. 4.2), and the pyramid
-        halves `scales - 1` times before it.
+        halves `scales - 1` times before it, and then come folds.
         """
-        return 8 * 2 ** (self.scales - 1)
+        return 8 * self.fold * 2 ** (self.scales - 1)
 
 
 PRESETS = {
@@ -41,6 +48,8 @@ PRESETS = {
         Preset("paper"),
         Preset("small", width=16),
         Preset("tiny", width=8, units_per_block=1),
+        # For processors without a GPU, and for a first training of one's own.
+        Preset("fast", width=48, units_per_block=2, scales=1, kernel=3, fold=4),
         # Table 3; the rows "FG branch" and "BG branch" are outputs of `paper`.
         Preset("without_attention", attention=False),
         Preset("single_scale", scales=1),

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from ha_deblur.model.folding import folded, unfolded
+
 
 class HumanAttention(tf.keras.layers.Layer):
     """A = sigmoid(A(B)): a soft mask of the people in a blurry picture, Eq. 3.
@@ -13,14 +15,16 @@ class HumanAttention(tf.keras.layers.Layer):
     Args:
       width: w; the convolutions have w, 2w, 4w channels, the transposed ones
         4w, 2w, w.
+      fold: works on squares of fold x fold pixels (1 in the paper).
 
     Example:
       attention = HumanAttention(width=32)(blurred)  # [b, h, w, 1] in [0, 1]
     """
 
-    def __init__(self, width, **kwargs):
+    def __init__(self, width, fold=1, **kwargs):
         super().__init__(**kwargs)
         self.width = width
+        self.fold = fold
         layers = tf.keras.layers
         self.convs = [
             layers.Conv2D(width * factor, 3, padding="same",
@@ -33,16 +37,24 @@ class HumanAttention(tf.keras.layers.Layer):
             for i, factor in enumerate((4, 2, 1), 1)]
         # float32 whatever the compute type: the map is an output
         self.predict = layers.Conv2D(
-            1, 1, activation="sigmoid", name="predict", dtype="float32")
+            fold**2, 1, activation="sigmoid", name="predict", dtype="float32")
 
     def call(self, blurred):
-        """[b, h, w, 3] in [0, 1], h and w multiples of 8 -> [b, h, w, 1]."""
-        x = blurred
+        """A of a picture.
+
+        Args:
+          blurred: [b, h, w, 3] in [0, 1], h and w multiples of 8 fold.
+
+        Returns:
+          [b, h, w, 1] in [0, 1].
+        """
+        x = folded(blurred, self.fold)
         for conv in self.convs:
             x = self.pool(conv(x))  # halves; at last [b, h/8, w/8, 4w]
         for up in self.ups:
             x = up(x)  # doubles; at last [b, h, w, w]
-        return self.predict(x)
+        return unfolded(self.predict(x), self.fold)
 
     def get_config(self):
-        return {**super().get_config(), "width": self.width}
+        return {**super().get_config(), "width": self.width,
+                "fold": self.fold}

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from ha_deblur.model.folding import unfolded
 from ha_deblur.model.residual_unit import ResidualUnit
 
 BRANCHES = ("primary", "foreground", "background")
@@ -11,29 +12,35 @@ BLOCKS = 3  # L of Eq. 9
 class DecoderBlock(tf.keras.layers.Layer):
     """One of the L = 3 blocks of a branch.
 
-    Residual units of 5x5 convolutions. The paper calls them transposed; of
-    stride 1 that is the same linear map with the kernel flipped, and a plain
+    Residual units of convolutions, 5x5 in the paper. It calls them transposed;
+    of stride 1 that is the same linear map with the kernel flipped, and a plain
     convolution is faster. Then, in all blocks but the last, a 4x4 transposed
-    convolution of stride 2 and the encoder's shortcut; in the last one a 5x5
-    convolution to RGB, which starts at zero so that training starts from the
-    input picture.
+    convolution of stride 2 and the encoder's shortcut; in the last one a
+    convolution to RGB (of fold x fold pixels), which starts at zero so that
+    training starts from the input picture.
 
     Args:
       channels: c, of the features that come in.
       units_per_block: residual units (3 in the paper).
       last: whether this block ends in RGB.
+      kernel: height and width of the convolutions of stride 1.
+      fold: height and width of the square of pixels that a feature stands for.
     """
 
-    def __init__(self, channels, units_per_block, last, **kwargs):
+    def __init__(self, channels, units_per_block, last, kernel=5, fold=1,
+                 **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
         self.units_per_block = units_per_block
         self.last = last
-        self.units = [ResidualUnit(channels, name=f"unit{i}")
+        self.kernel = kernel
+        self.fold = fold
+        self.units = [ResidualUnit(channels, kernel, name=f"unit{i}")
                       for i in range(1, units_per_block + 1)]
         if last:
             self.end = tf.keras.layers.Conv2D(
-                3, 5, padding="same", kernel_initializer="zeros", name="to_rgb")
+                3 * fold**2, kernel, padding="same",
+                kernel_initializer="zeros", name="to_rgb")
         else:
             self.end = tf.keras.layers.Conv2DTranspose(
                 channels // 2, 4, 2, padding="same", name="up")
@@ -48,17 +55,18 @@ class DecoderBlock(tf.keras.layers.Layer):
           shortcut: [b, 2h, 2w, c/2] from the encoder; not for the last block.
 
         Returns:
-          D^l: [b, 2h, 2w, c/2], or [b, h, w, 3] from the last block.
+          D^l: [b, 2h, 2w, c/2], or from the last block [b, fold h, fold w, 3].
         """
         x = self.units[0](x, injected)
         for unit in self.units[1:]:
             x = unit(x)
         x = self.end(x)
-        return x if self.last else x + shortcut
+        return unfolded(x, self.fold) if self.last else x + shortcut
 
     def get_config(self):
         return {**super().get_config(), "channels": self.channels,
-                "units_per_block": self.units_per_block, "last": self.last}
+                "units_per_block": self.units_per_block, "last": self.last,
+                "kernel": self.kernel, "fold": self.fold}
 
 
 class MultiHeadDecoder(tf.keras.layers.Layer):
@@ -67,16 +75,21 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
     Args:
       width: w; the blocks work on 4w, 2w and w channels.
       units_per_block: residual units a block (3 in the paper).
+      kernel: height and width of the convolutions (5 in the paper).
+      fold: height and width of the square of pixels that a feature of the last
+        blocks stands for (1 in the paper).
     """
 
-    def __init__(self, width, units_per_block=3, **kwargs):
+    def __init__(self, width, units_per_block=3, kernel=5, fold=1, **kwargs):
         super().__init__(**kwargs)
         self.width = width
         self.units_per_block = units_per_block
+        self.kernel = kernel
+        self.fold = fold
         channels = [4 * width, 2 * width, width]
         for branch in BRANCHES:
             setattr(self, branch, [
-                DecoderBlock(c, units_per_block, last=(block == BLOCKS),
+                DecoderBlock(c, units_per_block, block == BLOCKS, kernel, fold,
                              name=f"{branch}_block{block}")
                 for block, c in enumerate(channels, 1)])
         # sec. 4.2: "a 1x1 convolutional layer as a feature-compression layer"
@@ -123,4 +136,5 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "width": self.width,
-                "units_per_block": self.units_per_block}
+                "units_per_block": self.units_per_block,
+                "kernel": self.kernel, "fold": self.fold}

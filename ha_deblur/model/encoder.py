@@ -6,22 +6,24 @@ from ha_deblur.model.residual_unit import ResidualUnit
 
 
 class EncoderStage(tf.keras.layers.Layer):
-    """A 5x5 convolution, which may halve the size, then residual units.
+    """A convolution, which may halve the size, then residual units.
 
     Args:
       channels: c, of the convolution and the units.
       units_per_block: residual units (3 in the paper).
       strides: 2 for the "dimensionality reduction" between stages.
+      kernel: height and width of all convolutions.
     """
 
-    def __init__(self, channels, units_per_block, strides, **kwargs):
+    def __init__(self, channels, units_per_block, strides, kernel=5, **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
         self.units_per_block = units_per_block
         self.strides = strides
+        self.kernel = kernel
         self.conv = tf.keras.layers.Conv2D(
-            channels, 5, strides, padding="same", name="conv")
-        self.units = [ResidualUnit(channels, name=f"unit{i}")
+            channels, kernel, strides, padding="same", name="conv")
+        self.units = [ResidualUnit(channels, kernel, name=f"unit{i}")
                       for i in range(1, units_per_block + 1)]
 
     def call(self, x):
@@ -34,7 +36,7 @@ class EncoderStage(tf.keras.layers.Layer):
     def get_config(self):
         return {**super().get_config(), "channels": self.channels,
                 "units_per_block": self.units_per_block,
-                "strides": self.strides}
+                "strides": self.strides, "kernel": self.kernel}
 
 
 class ResidualEncoder(tf.keras.layers.Layer):
@@ -43,14 +45,16 @@ class ResidualEncoder(tf.keras.layers.Layer):
     Args:
       width: w.
       units_per_block: residual units a stage (3 in the paper).
+      kernel: height and width of all convolutions (5 in the paper).
     """
 
-    def __init__(self, width, units_per_block=3, **kwargs):
+    def __init__(self, width, units_per_block=3, kernel=5, **kwargs):
         super().__init__(**kwargs)
         self.width = width
         self.units_per_block = units_per_block
+        self.kernel = kernel
         self.stages = [
-            EncoderStage(width * factor, units_per_block, strides,
+            EncoderStage(width * factor, units_per_block, strides, kernel,
                          name=f"stage{i}")
             for i, (factor, strides) in enumerate(((1, 1), (2, 2), (4, 2)), 1)]
 
@@ -58,8 +62,8 @@ class ResidualEncoder(tf.keras.layers.Layer):
         """Encodes a picture.
 
         Args:
-          x: [b, h, w, 6]: the blurred picture beside the coarser scale's
-            result; h and w multiples of 4.
+          x: [b, h, w, 6 fold^2]: the blurred picture beside the coarser
+            scale's result; h and w multiples of 4.
 
         Returns:
           The three stages' results, deepest first, as the decoder takes them:
@@ -74,4 +78,5 @@ class ResidualEncoder(tf.keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "width": self.width,
-                "units_per_block": self.units_per_block}
+                "units_per_block": self.units_per_block,
+                "kernel": self.kernel}

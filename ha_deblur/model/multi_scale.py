@@ -9,6 +9,7 @@ import tensorflow as tf
 from ha_deblur.model.attention import HumanAttention
 from ha_deblur.model.decoder import BRANCHES, MultiHeadDecoder
 from ha_deblur.model.encoder import ResidualEncoder
+from ha_deblur.model.folding import folded
 from ha_deblur.model.gating import AttentionGate
 from ha_deblur.model.pyramid import pyramid
 
@@ -31,6 +32,7 @@ class Parts:
 
     encoder: ResidualEncoder
     decoder: MultiHeadDecoder
+    fold: int  # height and width, in pixels, that a feature stands for
     gates: tuple  # of the encoder's three results, deepest first
     attention: typing.Optional[HumanAttention]
     # The layers that join two scales; None where there is one scale.
@@ -46,12 +48,17 @@ class Parts:
         many = preset.scales > 1
         return cls(
             encoder=ResidualEncoder(
-                preset.width, preset.units_per_block, name="encoder"),
+                preset.width, preset.units_per_block, preset.kernel,
+                name="encoder"),
             decoder=MultiHeadDecoder(
-                preset.width, preset.units_per_block, name="decoder"),
-            gates=tuple(AttentionGate(factor, name=f"gate{factor}")
+                preset.width, preset.units_per_block, preset.kernel,
+                preset.fold, name="decoder"),
+            fold=preset.fold,
+            gates=tuple(AttentionGate(factor * preset.fold,
+                                      name=f"gate{factor * preset.fold}")
                         for factor in (4, 2, 1)),
-            attention=(HumanAttention(preset.width, name="attention")
+            attention=(HumanAttention(preset.width, preset.fold,
+                                      name="attention")
                        if preset.attention else None),
             up_image=up(3, 4, 2, padding="same", kernel_initializer=Bilinear(),
                         name="up_image") if many else None,
@@ -151,8 +158,8 @@ def _one_scale(parts, blurred, attention, coarser, heads, trains_primary):
     else:
         previous = parts.up_image(
             _gradient_where(trains_primary, coarser["primary"]))
-    features, *shortcuts = parts.encoder(
-        tf.concat([blurred, previous], axis=-1))  # [b, h, w, 6]; Eq. 1
+    pictures = tf.concat([blurred, previous], axis=-1)  # [b, h, w, 6]
+    features, *shortcuts = parts.encoder(folded(pictures, parts.fold))  # Eq. 1
     if parts.join_features is not None:
         below = features if coarser is None else parts.up_features(coarser["H"])
         features = parts.join_features(

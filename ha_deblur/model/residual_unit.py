@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 class ResidualUnit(tf.keras.layers.Layer):
-    """x + conv5(relu(conv5(x))), without normalization (after He et al. [12]).
+    """x + conv(relu(conv(x))), without normalization (after He et al. [12]).
 
     The second convolution starts at zero, so that every unit starts as the
     identity: eighteen of them in a row would otherwise start by multiplying
@@ -17,15 +17,17 @@ class ResidualUnit(tf.keras.layers.Layer):
 
     Args:
       channels: c, the channels of x and of the result.
+      kernel: height and width of the convolutions (5 in the paper).
     """
 
-    def __init__(self, channels, **kwargs):
+    def __init__(self, channels, kernel=5, **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
+        self.kernel = kernel
         self.conv1 = tf.keras.layers.Conv2D(
-            channels, 5, padding="same", activation="relu", name="conv1")
+            channels, kernel, padding="same", activation="relu", name="conv1")
         self.conv2 = tf.keras.layers.Conv2D(
-            channels, 5, padding="same", kernel_initializer="zeros",
+            channels, kernel, padding="same", kernel_initializer="zeros",
             name="conv2")
 
     def call(self, x, injected=None):
@@ -36,4 +38,5 @@ class ResidualUnit(tf.keras.layers.Layer):
         return x + self.conv2(self.conv1(seen))
 
     def get_config(self):
-        return {**super().get_config(), "channels": self.channels}
+        return {**super().get_config(), "channels": self.channels,
+                "kernel": self.kernel}

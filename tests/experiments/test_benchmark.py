@@ -35,7 +35,8 @@ def test_all_presets_are_listed(command):
     assert done.returncode == 0, done.stderr
     lines = {line.split()[0]: line for line in done.stdout.splitlines()[3:]}
     assert set(lines) == {
-        "paper", "small", "tiny", "without_attention", "single_scale"}
+        "paper", "small", "tiny", "fast", "without_attention",
+        "single_scale"}
     assert "15,063,453" in lines["paper"]
 
 

@@ -20,6 +20,7 @@ def test_presets_have_the_design_s_sizes():
               for name, preset in presets.PRESETS.items()}
     assert counts == {
         "paper": 15_063_453, "small": 3_770_909, "tiny": 406_813,
+        "fast": 10_111_120,
         "without_attention": 14_543_964, "single_scale": 14_768_138}
 
 
@@ -85,6 +86,30 @@ def test_nothing_of_the_people_reaches_the_background_branch_ungated():
         model.restore(image, mask=0 * ones, heads=BRANCHES)[0][
             "foreground_block3"] for image in (BLURRED, 1 - BLURRED)]
     np.testing.assert_array_equal(*residuals)
+
+
+def test_folded_features_stand_for_squares_of_pixels():
+    model = random_model("folded", width=2, units_per_block=1, kernel=3, fold=2)
+    assert model.preset.size_multiple == 64
+    result = model.restore(tf.tile(BLURRED, [1, 2, 1, 1]), heads=BRANCHES)[0]
+    assert result["attention"].shape == [2, 64, 64, 1]
+    assert result["primary_block1"].shape == [2, 16, 16, 4]
+    assert result["primary"].shape == [2, 64, 64, 3]
+    kernels = {w.shape[0] for w in model.parts.encoder.weights
+               if len(w.shape) == 4}
+    assert kernels == {3}
+
+
+def test_a_mask_of_people_alone_leaves_the_background_branch_nothing():
+    model = random_model("folded", width=2, units_per_block=1, scales=1,
+                         kernel=3, fold=4)
+    whole = tf.ones([2, 32, 64, 1])
+    first, second = (model.restore(pictures, whole, BRANCHES)[0]
+                     for pictures in (BLURRED, BLURRED[:, ::-1]))
+    # All that is gated is zero, whatever the picture shows.
+    np.testing.assert_array_equal(
+        first["background_block2"], second["background_block2"])
+    assert np.any(first["foreground_block2"] != second["foreground_block2"])
 
 
 def test_without_attention_all_branches_take_the_whole_feature():
