@@ -53,13 +53,14 @@ _STRIDE = flags.DEFINE_integer(
     "--frames if not given.", lower_bound=1)
 _GAMMA = flags.DEFINE_float(
     "gamma", 1, "Average in linear light, of which the pixels are the "
-    "GAMMA-th root: 2.2 for GoPro's blur_gamma.", lower_bound=0.1)
+    "GAMMA-th root: 2.2 for GoPro's blur_gamma; 1 averages the pixels.",
+    lower_bound=0.1)
 _MAX_MOTION = flags.DEFINE_float(
     "max_motion", 8, "Skip windows whose fastest part moves more pixels than "
     "this between neighbouring frames.", lower_bound=0)
 _MIN_DETAIL = flags.DEFINE_float(
-    "min_detail", 0.15, "Skip windows of which less than this share shows any "
-    "structure.", lower_bound=0, upper_bound=1)
+    "min_detail", 0.15, "Skip windows of which less than this share, 0 to 1, "
+    "shows any structure.", lower_bound=0, upper_bound=1)
 _DRY_RUN = flags.DEFINE_bool(
     "dry_run", False, "Measure and say what would be skipped; write nothing.")
 flags.mark_flags_as_required(["video", "output"])

@@ -53,9 +53,11 @@ _BOXES = flags.DEFINE_string(
     "boxes", None, "COCO JSON with the boxes of the people; without it "
     "images alone are counted.")
 _FAR = flags.DEFINE_string(
-    "far", None, "List of long shots, a name a line; goes before folders.")
+    "far", None, "List of long shots, a name a line; goes before folders, "
+    "which tell if it is not given.")
 _NEAR = flags.DEFINE_string(
-    "near", None, "List of close-ups, a name a line; goes before folders.")
+    "near", None, "List of close-ups, a name a line; goes before folders, "
+    "which tell if it is not given.")
 _CROWDED = flags.DEFINE_integer(
     "crowded", 7, "Images with more people than this are crowded.",
     lower_bound=0)
@@ -63,17 +65,21 @@ _LONG_SHOT = flags.DEFINE_float(
     "long_shot", 0.4, "Images that no list names are long shots if their "
     "tallest person is lower than this fraction of their height.",
     lower_bound=0, upper_bound=1)
-_JSON = flags.DEFINE_string("json", None, "Writes the numbers to this file.")
+_JSON = flags.DEFINE_string(
+    "json", None, "Writes the numbers to this file; they are only printed if "
+    "not given.")
 _PLOTS = flags.DEFINE_string(
     "plots", None, "Folder for plots: people.png, box_heights.png and "
     "box_centres.png. Needs --boxes and matplotlib.")
 _PROPOSE_SPLIT = flags.DEFINE_float(
-    "propose_split", None, "Share of test images, such as 0.25, of a new "
-    "split by source video: the nearest that there is.")
+    "propose_split", None, "Share of test images, 0 to 1, such as 0.25, of "
+    "a new split by source video: the nearest that there is. None is made if "
+    "not given.")
 _OUTPUT = flags.DEFINE_string(
-    "output", None, "Folder for train.txt and test.txt of --propose_split.")
+    "output", None, "Folder for train.txt and test.txt of --propose_split, "
+    "which needs it.")
 _SEED = flags.DEFINE_integer(
-    "seed", 0, "Chooses among splits of the same share.")
+    "seed", 0, "Chooses among splits of the same share; any whole number.")
 flags.mark_flag_as_required("source")
 
 

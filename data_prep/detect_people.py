@@ -43,7 +43,8 @@ _DETECTOR = flags.DEFINE_enum(
     "detector", "hog", ["hog", "saved_model", "coco_results"],
     "What finds the people.")
 _MODEL = flags.DEFINE_string(
-    "model", None, "The SavedModel's folder or the results file.")
+    "model", None, "The SavedModel's folder or the results file; hog needs "
+    "none.")
 _RESULTS_IMAGES = flags.DEFINE_string(
     "results_images", None, "COCO JSON that says which file an image_id of the "
     "results is. Without it the image_id is the file's name, with or without "
@@ -55,10 +56,10 @@ _MIN_SCORE = flags.DEFINE_float(
     "whose scores have no upper end, 0.5 for the others if not given.")
 _MIN_HEIGHT = flags.DEFINE_float(
     "min_height", 0.1, "Drop people in the distance: those less tall, as a "
-    "fraction of the image's height.", lower_bound=0, upper_bound=1)
+    "fraction, 0 to 1, of the image's height.", lower_bound=0, upper_bound=1)
 _REVIEW = flags.DEFINE_string(
     "review", None, "Folder for contact sheets with the boxes drawn: yellow "
-    "those written, blue those in the distance.")
+    "those written, blue those in the distance. None are made if not given.")
 flags.mark_flags_as_required(["images", "output"])
 
 

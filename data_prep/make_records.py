@@ -55,14 +55,14 @@ _SHARD_MB = flags.DEFINE_integer(
     "shard_mb", 128, "Megabytes of pictures a shard.", lower_bound=1)
 _TILE = flags.DEFINE_integer(
     "tile", None, "Store overlapping tiles of this many pixels a side instead "
-    "of whole pictures: faster to read patches from, larger on disk. Twice "
-    "the size of the patches is good.", lower_bound=64)
+    "of whole pictures, as without it: faster to read patches from, larger on "
+    "disk. Twice the size of the patches is good.", lower_bound=64)
 _WORKERS = flags.DEFINE_integer(
     "workers", None, "Processes that work at once; as many as there are "
     "cores if not given.", lower_bound=1)
 _RUNNER = flags.DEFINE_enum(
     "runner", None, beam_runner.RUNNERS, "Apache Beam's runner to use instead "
-    "of processes on this machine. The records are the same.")
+    "of processes on this machine, the default. The records are the same.")
 _BEAM_OPTIONS = flags.DEFINE_string(
     "beam_options", "", "Beam's own options for --runner, in one string: "
     "'--flink_master=host:8081 --parallelism=64'.")

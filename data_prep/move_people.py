@@ -32,22 +32,25 @@ from ha_deblur.data import coco, people_masks
 from ha_deblur.inference import photo
 
 _IMAGES = flags.DEFINE_string("images", None, "Folder of sharp photos.")
-_MASKS = flags.DEFINE_string("masks", None, "Folder of their person masks.")
+_MASKS = flags.DEFINE_string(
+    "masks", None, "Folder of their person masks; without it nobody moves "
+    "otherwise than the background.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder of the new data set.")
 _SPLIT = flags.DEFINE_enum(
     "split", "train", ["train", "test"], "The part of the data set to write.")
 _COPIES = flags.DEFINE_integer(
     "copies", 1, "Blurred versions of every photo, each with other paths.",
     lower_bound=1)
-_SEED = flags.DEFINE_integer("seed", 0, "Chooses the random paths.")
+_SEED = flags.DEFINE_integer(
+    "seed", 0, "Chooses the random paths; any whole number.")
 _MAX_MOTION = flags.DEFINE_float(
     "max_motion", 24, "Length of the longest random path, in pixels.",
     lower_bound=0)
 _PERSON_MOTION = flags.DEFINE_list(
-    "person_motion", None, "dx,dy: how far every person moves during the "
-    "exposure, in pixels, instead of a random path.")
+    "person_motion", None, "dx,dy in pixels: how far every person moves "
+    "during the exposure. A random path if not given.")
 _BACKGROUND_MOTION = flags.DEFINE_list(
-    "background_motion", None, "dx,dy: the same for the background.")
+    "background_motion", None, "dx,dy in pixels: the same for the background.")
 _CAMERA_SHAKE = flags.DEFINE_float(
     "camera_shake", 4, "How far the camera's tremor takes the whole picture to "
     "each side at most, in pixels; 0 is a tripod.", lower_bound=0)
@@ -55,9 +58,10 @@ _FRAMES = flags.DEFINE_integer(
     "frames", 11, "Frames that are averaged, an odd number.", lower_bound=3)
 _SHORT_SIDE = flags.DEFINE_integer(
     "short_side", None, "Shrink larger photos to this many pixels on their "
-    "shorter side.", lower_bound=1)
+    "shorter side; they keep their size if not given.", lower_bound=1)
 _LIMIT = flags.DEFINE_integer(
-    "limit", None, "Use only the first so many photos.", lower_bound=1)
+    "limit", None, "Use only the first so many photos; all if not given.",
+    lower_bound=1)
 flags.mark_flags_as_required(["images", "output"])
 
 _GREATEST_BEND = 0.1  # radians and log scale, from the central frame

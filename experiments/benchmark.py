@@ -2,6 +2,7 @@
 
     python -m experiments.benchmark --what=model
     python -m experiments.benchmark --what=pipeline --records=records
+    python -m experiments.benchmark --what=step --preset=small --batch_size=4
 
 `model` prints, for every preset, its parameters, what of them deblurring a
 picture needs, and the multiply-adds for one picture, as TensorFlow's profiler
@@ -9,29 +10,36 @@ counts them: for deblurring (the primary branch alone) and for training's
 forward pass (all three branches). `pipeline` prints the training patches a
 second from records, on one core and on all, for several
 --patches_per_picture, beside a plain loader that decodes the whole pair for
-every patch, in the same run.
+every patch, in the same run. `step` times the training step beside products
+of large matrices, which take turns with it, and names the operations that take
+most of its time; it needs no data.
 """
 
 import os
 
 from absl import flags
 
-from experiments import model_cost, pipeline_speed
+from experiments import compute_flags, model_cost, pipeline_speed, step_cost
 from ha_deblur import commandline, presets
 
+flags.adopt_module_key_flags(compute_flags)
+
 _WHAT = flags.DEFINE_enum(
-    "what", "model", ["model", "pipeline"], "What to measure.")
+    "what", "model", ["model", "pipeline", "step"], "What to measure.")
+_PRESET = flags.DEFINE_enum(
+    "preset", "small", list(presets.PRESETS), "Which model's step.")
 _RECORDS = flags.DEFINE_list(
     "records", None, "Records for --what=pipeline.")
 _CROP_SIZE = flags.DEFINE_integer(
-    "crop_size", 256, "Height and width of a patch.", lower_bound=8)
+    "crop_size", 256, "Height and width of a patch, in pixels.", lower_bound=8)
 _BATCH_SIZE = flags.DEFINE_integer(
     "batch_size", 10, "Patches a batch.", lower_bound=1)
 _SECONDS = flags.DEFINE_float(
-    "seconds", 10, "How long to measure each loader.", lower_bound=0.1)
+    "seconds", 10, "Seconds to measure each loader, or the step.",
+    lower_bound=0.1)
 _SIZE = flags.DEFINE_integer(
-    "size", 256, "Height and width of the picture; rounded up to what the "
-    "network takes.", lower_bound=1)
+    "size", 256, "Height and width of the picture, in pixels; rounded up to "
+    "what the network takes.", lower_bound=1)
 
 
 _REUSES = [1, 4, 8]  # patches that are cut from a picture once it is decoded
@@ -41,6 +49,8 @@ def main(_):
     """Runs the command; returns its exit code."""
     if _WHAT.value == "pipeline":
         _print_pipeline()
+    elif _WHAT.value == "step":
+        _print_step()
     else:
         _print_models()
 
@@ -61,6 +71,52 @@ def _print_pipeline():
         print(f"{number:>5} {plain:>8.1f} " + " ".join(
             f"{here[reuse]:>11.1f} {f'({here[reuse] / plain:.1f}x)':>8}"
             for reuse in _REUSES))
+    one = rates[1]
+    read, decode = 1e3 / one["read"], 1e3 / one["decode"]
+    print("\nwhere one core's time goes, in ms a patch\n")
+    print(f"{'':>12} {'read':>8} {'decode':>8} {'cut, turn, batch':>18}")
+    for reuse in _REUSES:
+        rest = max(0.0, 1e3 / one[reuse] - decode / reuse)
+        print(f"{f'{reuse} a picture':>12} {read / reuse:>8.1f} "
+              f"{max(0.0, decode - read) / reuse:>8.1f} {rest:>18.1f}")
+    print("\nwhat it costs\n")
+    megabytes, pictures = pipeline_speed.size_on_disk(_RECORDS.value)
+    print(f"disk: {megabytes:,.0f} MB, {megabytes / pictures:.2f} a picture")
+    for reuse in _REUSES:
+        print(f"randomness, {reuse} a picture: 1,000 patches in a row are of "
+              f"{pipeline_speed.pictures_in_a_row(1000, reuse):,} records")
+
+
+def _print_step():
+    preset = presets.get(_PRESET.value)
+    if _CROP_SIZE.value % preset.size_multiple:
+        raise commandline.UserError(
+            f"--crop_size={_CROP_SIZE.value}: preset '{preset.name}' takes "
+            f"multiples of {preset.size_multiple}")
+    compute_flags.set_precision()
+    compiled = compute_flags.jit_compile()
+    cost = step_cost.measure(preset, _CROP_SIZE.value, _BATCH_SIZE.value,
+                             compiled, _SECONDS.value)
+    print(f"a training step of {_BATCH_SIZE.value} patches of "
+          f"{_CROP_SIZE.value}x{_CROP_SIZE.value}, preset '{preset.name}'"
+          f"{', compiled' if compiled else ''}\n")
+    memory, matrix = cost["memory"], step_cost.MATRIX
+    for name, value, about in (
+            ("seconds", f"{cost['seconds']:.3f}", ""),
+            ("GFLOP", f"{cost['operations'] / 1e9:.1f}", "2 a multiply-add; "
+             "the backward pass counts as two forward passes"),
+            ("GFLOP/s", f"{cost['rate'] / 1e9:.1f}", ""),
+            ("matrix multiply", f"{cost['matmul_rate'] / 1e9:.1f}",
+             f"GFLOP/s of {matrix}x{matrix} matrices, between the steps"),
+            ("share", f"{cost['rate'] / cost['matmul_rate']:.0%}",
+             "of the matrix multiply's rate"),
+            ("memory", f"{(memory.variables + memory.values) / 1e9:.2f}",
+             "GB, estimated")):
+        print(f"{name:<16} {value:>9}  {about}".rstrip())
+    times = cost["times"]
+    print("\nthe costliest operations, of the time of all\n")
+    for kind, spent in times.most_common(5):
+        print(f"{spent / sum(times.values()):>6.1%}  {kind}")
 
 
 def _print_models():

@@ -44,20 +44,24 @@ _RECORDS = flags.DEFINE_string(
     "records", None, "Records instead of --pairs: their folder, a manifest "
     "or a pattern.")
 _SPLIT = flags.DEFINE_string(
-    "split", None, "Only this split of --pairs, such as test.")
+    "split", None, "Only this split of --pairs, such as test; all if not "
+    "given.")
 _BLUR = flags.DEFINE_string(
     "blur", "blur", "GoPro's folder of blurred images: blur or blur_gamma.")
 _BOXES = flags.DEFINE_string(
-    "boxes", None, "COCO JSON with the boxes of people in --pairs. Records "
-    "hold theirs.")
+    "boxes", None, "COCO JSON with the boxes of people in --pairs, for PSNR "
+    "inside and outside them. Records hold theirs.")
 _BRANCH = flags.DEFINE_enum(
     "branch", "primary", ["primary", "foreground", "background"],
     "Which output of the model to score.")
 _LIMIT = flags.DEFINE_integer(
-    "limit", None, "Score only so many images, the first.", lower_bound=1)
-_JSON = flags.DEFINE_string("json", None, "File for all the numbers.")
+    "limit", None, "Score only so many images, the first; all if not given.",
+    lower_bound=1)
+_JSON = flags.DEFINE_string(
+    "json", None, "File for all the numbers; none is written if not given.")
 _SAVE = flags.DEFINE_string(
-    "save", None, "Folder for the restored images, as PNG.")
+    "save", None, "Folder for the restored images, as PNG; none are written if "
+    "not given.")
 
 
 def main(_):

@@ -35,9 +35,11 @@ flags.DEFINE_string("output", None, "The folder to write; absent or empty.",
                     required=True)
 flags.DEFINE_enum("format", "saved_model", ["saved_model", "stablehlo"],
                   "What to write.")
-flags.DEFINE_integer("height", None, "Of the pictures; for stablehlo.",
+flags.DEFINE_integer("height", None, "Of the pictures, in pixels; needed for "
+                     "stablehlo.",
                      lower_bound=1)
-flags.DEFINE_integer("width", None, "Of the pictures; for stablehlo.",
+flags.DEFINE_integer("width", None, "Of the pictures, in pixels; needed for "
+                     "stablehlo.",
                      lower_bound=1)
 flags.DEFINE_integer("batch", 1, "Pictures a call; for stablehlo.",
                      lower_bound=1)

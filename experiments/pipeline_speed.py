@@ -4,6 +4,7 @@ import functools
 import io
 import multiprocessing
 import os
+import pathlib
 import time
 
 
@@ -21,7 +22,9 @@ def measure(sources, cores, crop_size, batch_size, seconds, reuses):
     Returns:
       {"plain": patches a second of one thread that decodes the whole pair for
        every patch and only crops it, as SRN's and BasicSR's loaders do,
-       and for every reuse: the same with all that training does}.
+       for every reuse: the same with all that training does,
+       "read" and "decode": how many pictures a second are read from the
+       records, and how many of those also decoded}.
     """
     # A fresh process: TensorFlow sizes its threads by the cores it finds.
     context = multiprocessing.get_context("spawn")
@@ -30,9 +33,29 @@ def measure(sources, cores, crop_size, batch_size, seconds, reuses):
             _all, (sources, crop_size, batch_size, seconds, reuses))
 
 
+def size_on_disk(sources):
+    """(megabytes, pictures) of records."""
+    from ha_deblur.data import records
+    found = records.find(sources)
+    bytes_ = sum(pathlib.Path(shard).stat().st_size
+                 for _, shards in found for shard in shards)
+    return bytes_ / 1e6, sum(manifest["pictures"] for manifest, _ in found)
+
+
+def pictures_in_a_row(patches, reuse):
+    """How many records so many successive patches of one kind come from."""
+    from ha_deblur.data import pipeline
+    if reuse == 1:
+        return patches
+    in_turn = pipeline.IN_TURN
+    blocks, rest = divmod(patches, in_turn * reuse)
+    return blocks * in_turn + min(in_turn, rest)
+
+
 def _all(sources, crop_size, batch_size, seconds, reuses):
     from ha_deblur.data import pipeline
-    rates = {"plain": _rate(_plain_loader(sources, crop_size), seconds)}
+    rates = {"plain": _rate(_plain_loader(sources, crop_size), seconds),
+             **_stages(sources, seconds)}
     for reuse in reuses:
         batches = iter(pipeline.training_batches(
             sources, crop_size, batch_size, patches_per_picture=reuse))
@@ -43,6 +66,30 @@ def _all(sources, crop_size, batch_size, seconds, reuses):
         rates[reuse] = _rate(functools.partial(_load, batches), seconds)
         del batches  # ends its threads
     return rates
+
+
+def _stages(sources, seconds):
+    import tensorflow as tf
+
+    from ha_deblur.data import records
+
+    def decoded(record):
+        example = records.parse(record)
+        return records.decode(example["blurred"]), records.decode(
+            example["sharp"])
+
+    read = tf.data.TFRecordDataset(
+        [shard for _, shards in records.find(sources) for shard in shards]
+    ).repeat()
+    stages = {"read": read, "decode": read.map(
+        decoded, num_parallel_calls=tf.data.AUTOTUNE)}
+    return {name: _rate(functools.partial(_take, iter(stage)), seconds)
+            for name, stage in stages.items()}
+
+
+def _take(rows):
+    next(rows)
+    return 1
 
 
 def _load(batches):

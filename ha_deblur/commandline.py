@@ -19,20 +19,30 @@ class UserError(Exception):
 
 
 def help_text(module_name):
-    """A command's `--help`: its module's docstring, then its own flags."""
+    """A command's `--help`: its module's docstring, its own flags, defaults."""
     module = sys.modules[module_name]
     own_flags = FLAGS.get_key_flags_for_module(
         sys.argv[0] if module_name == "__main__" else module_name)
-    lines = [module.__doc__.strip(), "", "Flags:"]
+    lines = [module.__doc__.strip(), "", "Flags [defaults]:"]
     for flag in sorted(own_flags, key=lambda flag: flag.name):
         choices = getattr(flag.parser, "enum_values", None)
         kind = "|".join(choices) if choices else flag.flag_type()
         about = " ".join(flag.help.split())
         about = about.replace(f"<{kind}>: ", "")  # absl's, said already
-        default = "" if flag.default is None else f" [{flag.default_as_str}]"
-        lines.append(f"  --{flag.name}=<{kind}>{default}")
-        lines.append(textwrap.indent(textwrap.fill(about, 72), " " * 6))
+        lines.append(f"  --{flag.name}=<{kind}> [{_default(flag)}]")
+        lines.append(textwrap.indent(textwrap.fill(
+            about, 72, break_on_hyphens=False), " " * 6))
     return "\n".join(lines)
+
+
+def _default(flag):
+    """What a flag is if it is not given, in plain words."""
+    if flag.default is not None:
+        return flag.default_as_str.strip("'") or "empty"
+    # absl tells in no other way which flags are marked as required.
+    required = any("other than None" in validator.message
+                   for validator in flag.validators)
+    return "required" if required else "not given"
 
 
 def run(main, module_name="__main__", argv=None):

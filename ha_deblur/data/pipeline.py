@@ -11,7 +11,7 @@ from ha_deblur.commandline import UserError
 from ha_deblur.data import colour, masks, patches, records
 
 SHUFFLED = 128  # encoded pictures shuffled together: some MB each
-READERS = 4  # shards read in turn
+READERS = 16  # shards read in turn, so that data sets mix
 # With several patches a picture, so many pictures give theirs in turn: no batch
 # shows one of them twice, and their patches, half a MB each, wait in memory.
 IN_TURN = 32

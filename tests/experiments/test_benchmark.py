@@ -46,6 +46,12 @@ def test_pipeline_is_measured_beside_a_plain_loader(command, records_of):
         f"--records={records_of()}", "--seconds=0.5", "--batch_size=4")
     assert done.returncode == 0, done.stderr
     _, _, header, *rows = done.stdout.splitlines()
+    rows, times, costs = (
+        rows[:rows.index("")], rows[rows.index("") + 4:-7], rows[-4:])
+    assert [line.split()[0] for line in times] == ["1", "4", "8"]
+    assert all(float(time) >= 0 for line in times
+               for time in line.split()[3:])
+    assert [line.split()[-2] for line in costs[1:]] == ["1,000", "256", "128"]
     assert header.split()[:5] == ["cores", "plain", "1", "a", "picture"]
     assert rows[0].split()[0] == "1"
     for row in rows:
