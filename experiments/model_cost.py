@@ -12,7 +12,6 @@ def model_cost(preset, size):
       A dict of ints: "parameters", "parameters_to_deblur", "macs_to_deblur",
       "macs_all_branches".
     """
-    from ha_deblur.model.decoder import BRANCHES
     from ha_deblur.model.multi_scale import MultiScaleDeblur
     model = MultiScaleDeblur(preset)
     multiple = preset.size_multiple
@@ -23,9 +22,14 @@ def model_cost(preset, size):
         "parameters_to_deblur": sum(
             v.shape.num_elements() for v in deblur.variables),
         "macs_to_deblur": _multiply_adds(deblur.graph),
-        "macs_all_branches": _multiply_adds(
-            _traced(model, size, BRANCHES).graph),
+        "macs_all_branches": multiply_adds(model, size),
     }
+
+
+def multiply_adds(model, size):
+    """Of all three branches of a MultiScaleDeblur, for a picture of a size."""
+    from ha_deblur.model.decoder import BRANCHES
+    return _multiply_adds(_traced(model, size, BRANCHES).graph)
 
 
 def _traced(model, size, heads):

@@ -9,7 +9,12 @@ run goes to experiments.train as --attention.
 
 from absl import flags
 
-from experiments import training_flags
+from experiments import (
+    compute_flags,
+    data_flags,
+    optimization_flags,
+    training_flags,
+)
 from ha_deblur import commandline, model_directory
 
 flags.adopt_module_key_flags(training_flags)
@@ -25,7 +30,11 @@ def main(_):
             f"preset '{preset.name}' has no attention to train")
     steps = training_flags.last_step(steps=STEPS)
     run = training_flags.run_directory()
+    with training_flags.strategy_scope():
+        return _train(preset, steps, run)
 
+
+def _train(preset, steps, run):
     import tensorflow as tf
 
     from ha_deblur.model.attention import HumanAttention
@@ -33,15 +42,18 @@ def main(_):
     from ha_deblur.training.validation import AttentionValidation
 
     training_flags.seed_everything()
-    attention = HumanAttention(preset.width, name="attention")
+    compute_flags.set_precision()
+    attention = HumanAttention(
+        preset.width, preset.fold, name="attention")
     blurred = tf.keras.Input([None, None, 3], name="blurred")
     model = tf.keras.Model(blurred, attention(blurred))
-    adam, learning_rate = training_flags.optimizer(steps)
+    adam, learning_rate = optimization_flags.optimizer(steps)
+    adam = compute_flags.with_loss_scale(adam)
     adam.build(attention.trainable_variables)
-    held_out = training_flags.validation_batches()
+    held_out = data_flags.validation_batches(preset)
     return training_flags.fit(
         attention_step(attention, preset.scales, adam,
-                       training_flags.jit_compile()),
+                       compute_flags.jit_compile()),
         run, steps, adam, learning_rate, model,
         save_model=lambda: model_directory.save(
             model, preset, run, kind="attention"),

@@ -7,9 +7,17 @@ The paper trains 500 epochs of the HIDE and GoPro training pairs, 10 patches
 of 256x256 a step, Adam at 1e-4. GoPro pairs train the background decoder only.
 """
 
+import dataclasses
+import functools
+
 from absl import flags
 
-from experiments import training_flags
+from experiments import (
+    compute_flags,
+    data_flags,
+    optimization_flags,
+    training_flags,
+)
 from ha_deblur import commandline, model_directory
 
 flags.adopt_module_key_flags(training_flags)
@@ -20,6 +28,22 @@ _ATTENTION = flags.DEFINE_string(
 _GOPRO_TRAINS = flags.DEFINE_enum(
     "gopro_trains", "background", ["background", "background,primary"],
     "The losses that count for GoPro pairs (sec. 4.3: background).")
+_INIT = flags.DEFINE_string(
+    "init", None, "Model directory to fine-tune: a new run starts from its "
+    "weights. A run that goes on takes its own. Not in the paper.")
+_LOSS = flags.DEFINE_enum(
+    "loss", "mse", ["mse", "charbonnier"],
+    "What an error of a pixel costs in all three branches: its square "
+    "(Eqs. 8 and 11), or sqrt(e^2 + 0.001^2).")
+_FFT_WEIGHT = flags.DEFINE_float(
+    "fft_weight", 0.0, "Factor of the mean absolute difference of Fourier "
+    "coefficients, which the primary branch's loss then has too; 0.1 in "
+    "MIMO-UNet, beside a loss like charbonnier; 0: none. Not in the paper.",
+    lower_bound=0.0)
+_GRADIENT_CHECKPOINTING = flags.DEFINE_bool(
+    "gradient_checkpointing", False, "Compute the blocks' activations again in "
+    "the backward pass instead of keeping them: less than half of the memory, "
+    "a third more operations, the same result.")
 
 EPOCHS = 500
 
@@ -27,37 +51,67 @@ EPOCHS = 500
 def main(_):
     """Runs the command; returns its exit code."""
     preset = training_flags.preset()
+    if _ATTENTION.value and _INIT.value:
+        raise commandline.UserError("give --attention or --init, not both")
     if _ATTENTION.value:
         _check_attention(preset)
+    if _INIT.value:
+        _check_init(preset)
     steps = training_flags.last_step(epochs=EPOCHS)
     run = training_flags.run_directory()
+    with training_flags.strategy_scope():
+        return _train(preset, steps, run)
 
+
+def _train(preset, steps, run):
+    from ha_deblur.model.gradient_checkpointing import checkpoint_gradients
     from ha_deblur.model.multi_scale import MultiScaleDeblur
+    from ha_deblur.training.losses import losses_of_all_scales
     from ha_deblur.training.step import joint_step
     from ha_deblur.training.validation import JointValidation
 
     training_flags.seed_everything()
+    compute_flags.set_precision()
     model = MultiScaleDeblur(preset)
+    if _GRADIENT_CHECKPOINTING.value:
+        checkpoint_gradients(model)
     if _ATTENTION.value:
         _load_attention(model)
-    adam, learning_rate = training_flags.optimizer(steps)
+    if _INIT.value:
+        model_directory.load_weights(model, _INIT.value)
+    adam, learning_rate = optimization_flags.optimizer(steps)
+    adam = compute_flags.with_loss_scale(adam)
     adam.build(model.trainable_variables)
-    held_out = training_flags.validation_batches()
+    held_out = data_flags.validation_batches(preset)
+    losses = functools.partial(
+        losses_of_all_scales, pixel_loss=_LOSS.value,
+        fft_weight=_FFT_WEIGHT.value)
     return training_flags.fit(
         joint_step(model, adam, tuple(_GOPRO_TRAINS.value.split(",")),
-                   training_flags.jit_compile()),
+                   compute_flags.jit_compile(), losses),
         run, steps, adam, learning_rate, model,
         save_model=lambda: model_directory.save(model, preset, run),
         validate=held_out and JointValidation(model, held_out))
 
 
 def _check_attention(preset):
-    """The pretrained attention must be of this model's width."""
+    """The pretrained attention must be of this model's shape."""
     pretrained = model_directory.read_preset(_ATTENTION.value, "attention")
-    if not preset.attention or pretrained.width != preset.width:
+    shapes = [(p.width, p.fold) for p in (pretrained, preset)]
+    if not preset.attention or shapes[0] != shapes[1]:
         raise commandline.UserError(
             f"{_ATTENTION.value} is of preset '{pretrained.name}' (width "
             f"{pretrained.width}), which --preset={preset.name} can't use")
+
+
+def _check_init(preset):
+    """The model to fine-tune must have this one's layers."""
+    found = model_directory.read_preset(_INIT.value)
+    if dataclasses.replace(found, name=preset.name) != preset:
+        raise commandline.UserError(
+            f"{_INIT.value} is of preset '{found.name}' (width {found.width}),"
+            f" which --preset={preset.name} (width {preset.width}) can't go "
+            f"on with; give --preset={found.name}")
 
 
 def _load_attention(model):

@@ -158,7 +158,8 @@ def _one_scale(parts, blurred, attention, coarser, heads, trains_primary):
     else:
         previous = parts.up_image(
             _gradient_where(trains_primary, coarser["primary"]))
-    pictures = tf.concat([blurred, previous], axis=-1)  # [b, h, w, 6]
+    pictures = tf.concat(
+        [blurred, tf.cast(previous, blurred.dtype)], axis=-1)  # [b, h, w, 6]
     features, *shortcuts = parts.encoder(folded(pictures, parts.fold))  # Eq. 1
     if parts.join_features is not None:
         below = features if coarser is None else parts.up_features(coarser["H"])

@@ -1,20 +1,47 @@
 """The loop around a step: data, progress, checkpoints, TensorBoard."""
 
 import math
+import os
 import pathlib
-import time
+import sys
 
+import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
+
+from ha_deblur.commandline import UserError
+from ha_deblur.training import strategy
+from ha_deblur.training.event_log import EventLog
+from ha_deblur.training.stop_signals import StopSignals
+from ha_deblur.training.throughput import Throughput, gpu_memory
 
 
 class Diverged(Exception):
     """A loss became NaN or infinite."""
 
 
+class Stopped(Exception):
+    """SIGTERM or SIGINT ended the training, after a checkpoint.
+
+    Attributes:
+      exit_code: 128 and the signal's number, as a shell has it, or 75
+        (EX_TEMPFAIL) if another worker got the signal.
+    """
+
+    def __init__(self, number, received):
+        who = received.name if received else "a signal to another worker"
+        super().__init__(
+            f"stopped by {who} after step {number}, which is saved; the same "
+            "command goes on from there")
+        self.exit_code = 128 + received if received else os.EX_TEMPFAIL
+
+
 def train(step, batches_from, last_step, run, checkpoints, learning_rate,
           save_model, validate=None, log_steps=20, validate_steps=1000):
     """Trains from the newest checkpoint to `last_step`.
+
+    Of several workers the chief alone writes, validates and shows progress:
+    every variable is the same in all of them.
 
     Args:
       step: a function of a batch that updates the variables and returns a
@@ -28,8 +55,9 @@ def train(step, batches_from, last_step, run, checkpoints, learning_rate,
       save_model: a function without arguments that writes the run's model
         directory; called with every checkpoint.
       validate: a function without arguments that returns (dict of floats,
-        dict of image batches), or None.
-      log_steps: the losses leave the device every so many steps.
+        dict of image batches), or None. It must change no variable.
+      log_steps: the losses leave the device every so many steps; several
+        workers then also ask each other for signals.
       validate_steps: validation runs every so many steps and at the end.
 
     Returns:
@@ -38,61 +66,108 @@ def train(step, batches_from, last_step, run, checkpoints, learning_rate,
     Raises:
       Diverged: a loss became NaN or infinite; the message names the step and
         the last good checkpoint.
+      Stopped: SIGTERM or SIGINT came.
+      UserError: no checkpoint fits, or the last one can't be written.
     """
+    chief = strategy.is_chief()
     first_step = checkpoints.restore()
+    if strategy.sum_over_workers(first_step) != (
+            first_step * strategy.sum_over_workers(1)):
+        raise UserError(
+            f"{run}: the workers see different checkpoints; --run must be on "
+            "a disk that all of them share")
     if first_step >= last_step:
+        if chief:  # a kill may have come between checkpoint and model
+            save_model()
         return first_step
     batches = iter(batches_from(first_step))
-    logs = tf.summary.create_file_writer(str(pathlib.Path(run) / "logs"))
+    log = EventLog(run)
     pending = []  # the losses of the steps since they were last looked at
-    logged_at = time.monotonic()
-    with logs.as_default(), tqdm(
-            total=last_step, initial=first_step, unit="step",
-            mininterval=1, dynamic_ncols=True) as bar:
+    throughput = Throughput()
+    with StopSignals() as signals, tqdm(
+            total=last_step, initial=first_step, unit="step", mininterval=1,
+            dynamic_ncols=True, disable=not chief) as bar:
         for number in range(first_step + 1, last_step + 1):
-            pending.append(step(*next(batches)))
+            pending.append(step(*throughput.next(batches)))
             bar.update()
             last = number == last_step
-            save = last or checkpoints.due(number)
-            if save or number % log_steps == 0:
+            look = last or number % log_steps == 0
+            stop = _must_stop(signals, look)
+            save = chief and (last or stop or checkpoints.due(number))
+            if save or look:
                 means = _look_at(pending, number, checkpoints.latest)
-                seconds = time.monotonic() - logged_at
                 bar.set_postfix(loss=f"{means['total']:.5f}")
-                for name, value in means.items():
-                    tf.summary.scalar(f"loss/{name}", value, number)
-                tf.summary.scalar("learning_rate", learning_rate(), number)
-                tf.summary.scalar(
-                    "steps_per_second", len(pending) / seconds, number)
+                log.write(number, {
+                    **{f"loss/{name}": mean for name, mean in means.items()},
+                    "learning_rate": learning_rate(),
+                    **throughput.measured(), **gpu_memory()})
                 pending = []
-                logged_at = time.monotonic()
-            if validate and (last or number % validate_steps == 0):
+                throughput.restart()
+            if save:
+                _save(number, run, checkpoints, save_model,
+                      at_the_end=last or stop)
+                throughput.restart()
+            if stop:
+                raise Stopped(number, signals.received)
+            if validate and chief and (
+                    last or number % validate_steps == 0):
                 scores, images = validate()
-                for name, value in scores.items():
-                    tf.summary.scalar(f"validation/{name}", value, number)
-                for name, batch in images.items():
-                    tf.summary.image(f"validation/{name}", batch, number,
-                                     max_outputs=len(batch))
+                log.write(
+                    number,
+                    {f"validation/{name}": x for name, x in scores.items()},
+                    {f"validation/{name}": x for name, x in images.items()})
                 bar.write(f"step {number}: " + ", ".join(
                     f"{name} {value:.3f}" for name, value in scores.items()))
-                logged_at = time.monotonic()
-            if save:
-                checkpoints.save(number)
-                save_model()
-                logs.flush()
+                throughput.restart()
+    strategy.sum_over_workers(0)  # all wait for the chief's last checkpoint
     return first_step
 
 
+def _must_stop(signals, look):
+    """Whether all workers stop here; the same answer in each of them."""
+    if strategy.several_workers():
+        return look and strategy.sum_over_workers(bool(signals.received)) > 0
+    return bool(signals.received)
+
+
 def _look_at(pending, number, good_checkpoint):
-    """Means of the pending losses, all of which must be finite."""
+    """Means of the pending losses, which must be finite but in skipped steps.
+
+    A skipped step changed no variable, see `step`.
+    """
     rows = [{name: float(value) for name, value in losses.items()}
             for losses in pending]
     for offset, row in enumerate(rows):
         bad = [name for name, value in row.items() if not math.isfinite(value)]
-        if bad:
+        if bad and not row.get("skipped"):
             raise Diverged(
                 f"step {number - len(rows) + 1 + offset}: the loss "
                 f"'{bad[0]}' is {row[bad[0]]}; the last good checkpoint is "
                 f"{good_checkpoint or '(none yet)'}; lower --learning_rate "
                 "and run again to go on from it")
-    return {name: sum(row[name] for row in rows) / len(rows)
+    return {name: float(np.mean([row[name] for row in rows
+                                 if math.isfinite(row[name])] or math.nan))
             for name in rows[0]}
+
+
+def _save(number, run, checkpoints, save_model, at_the_end):
+    """Saves checkpoint and model.
+
+    A full disk ends a training only where it ends anyway: until then somebody
+    may make room, and to go on loses no more than to stop.
+    """
+    try:
+        checkpoints.save(number)
+        save_model()
+    # HDF5 tells of a full disk by a RuntimeError when it closes a file.
+    except (OSError, RuntimeError, tf.errors.OpError, UserError) as error:
+        for part in pathlib.Path(run).glob("partial.*"):
+            part.unlink()
+        message = (
+            f"{run}: step {number} could not be saved "
+            f"({str(error).splitlines()[0]}); the newest checkpoint is "
+            f"{checkpoints.latest or '(none yet)'}")
+        if at_the_end:
+            raise UserError(
+                f"{message}; make room on the disk and run again") from None
+        tqdm.write(f"{message}; going on", file=sys.stderr)

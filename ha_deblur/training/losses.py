@@ -2,13 +2,29 @@
 
 Each function takes float32 images in [0, 1] and returns one value a sample,
 [b]: the mean over all pixels and channels, so that a learning rate means the
-same at every crop size. A mask multiplies the squared error and does not
-change the divisor.
+same at every crop size. A mask multiplies the penalty of an error and does
+not change the divisor. The penalty is the paper's squared error, unless another
+of PENALTIES is asked for.
 """
 
 import tensorflow as tf
 
 from ha_deblur.model.pyramid import pyramid
+from ha_deblur.training.frequency_loss import frequency_loss
+
+EPSILON = 1e-3  # as in DeepRFT; a grey level of 256 is 4e-3
+
+
+def charbonnier(error):
+    """sqrt(e^2 + eps^2): |e| with a smooth bottom.
+
+    Of Charbonnier et al., Two Deterministic Half-Quadratic Regularization
+    Algorithms, ICIP 1994; for deblurring, of DeepRFT (Mao et al., AAAI 2023).
+    """
+    return tf.sqrt(tf.square(error) + EPSILON**2)
+
+
+PENALTIES = {"mse": tf.square, "charbonnier": charbonnier}
 
 
 def _mean(errors):
@@ -20,22 +36,23 @@ def attention_loss(mask, attention):
     return _mean(tf.square(mask - attention))
 
 
-def foreground_loss(sharp, foreground, mask):
+def foreground_loss(sharp, foreground, mask, penalty=tf.square):
     """L_FG = G * ||S - S_FG||^2, Eq. 8; images [b, h, w, 3]."""
-    return _mean(mask * tf.square(sharp - foreground))
+    return _mean(mask * penalty(sharp - foreground))
 
 
-def background_loss(sharp, background, mask):
+def background_loss(sharp, background, mask, penalty=tf.square):
     """L_BG = (1 - G) * ||S - S_BG||^2, Eq. 8; images [b, h, w, 3]."""
-    return _mean((1 - mask) * tf.square(sharp - background))
+    return _mean((1 - mask) * penalty(sharp - background))
 
 
-def primary_loss(sharp, primary):
+def primary_loss(sharp, primary, penalty=tf.square):
     """L_Pri = ||S - S_Pri||^2, Eq. 11; images [b, h, w, 3]."""
-    return _mean(tf.square(sharp - primary))
+    return _mean(penalty(sharp - primary))
 
 
-def losses_of_all_scales(results, sharp, mask):
+def losses_of_all_scales(results, sharp, mask, pixel_loss="mse",
+                         fft_weight=0.0):
     """Every loss at every scale, scales summed with weight 1.
 
     Args:
@@ -43,20 +60,29 @@ def losses_of_all_scales(results, sharp, mask):
         `MultiScaleDeblur.restore` returns them, all three heads made.
       sharp: S, [b, h, w, 3].
       mask: G, [b, h, w, 1] of 0 and 1; averaged down for the coarser scales.
+      pixel_loss: of PENALTIES, for the three branches' errors.
+      fft_weight: of the primary branch's `frequency_loss`; 0: without it.
 
     Returns:
       A dict of [b] tensors: "primary", "foreground", "background" and, if the
-      model has attention, "attention". Their sum is the joint loss.
+      model has attention, "attention"; with an `fft_weight`, "frequency", which
+      is multiplied by it. Their sum is the joint loss.
     """
+    penalty = PENALTIES[pixel_loss]
     losses = {}
     scales = len(results)
     for result, s, g in zip(
             results, pyramid(sharp, scales), pyramid(mask, scales)):
         here = {
-            "primary": primary_loss(s, result["primary"]),
-            "foreground": foreground_loss(s, result["foreground"], g),
-            "background": background_loss(s, result["background"], g),
+            "primary": primary_loss(s, result["primary"], penalty),
+            "foreground": foreground_loss(
+                s, result["foreground"], g, penalty),
+            "background": background_loss(
+                s, result["background"], g, penalty),
         }
+        if fft_weight:
+            here["frequency"] = fft_weight * frequency_loss(
+                s, result["primary"])
         if "attention" in result:
             here["attention"] = attention_loss(g, result["attention"])
         for name, loss in here.items():

@@ -31,52 +31,53 @@ def attention_step(attention, scales, optimizer, jit_compile=False):
       the variables and returns a dict of scalar losses. GoPro samples have
       no boxes and count nothing.
     """
-    @tf.function(jit_compile=jit_compile)
-    def step(blurred, sharp, mask, from_gopro):
-        del sharp
-        supervised = 1 - from_gopro  # [b]
-        with tf.GradientTape() as tape:
-            loss = tf.add_n([
-                attention_loss(g, attention(b)) for b, g in
-                zip(pyramid(blurred, scales), pyramid(mask, scales))])  # [b]
-            total = tf.reduce_mean(supervised * loss)
-        variables = attention.trainable_variables
-        optimizer.apply_gradients(
-            zip(tape.gradient(total, variables), variables))
-        return {"total": total, "attention": _mean_where(loss, supervised)}
+    def losses_of(batch):
+        blurred, _, mask, from_gopro = batch
+        loss = tf.add_n([
+            attention_loss(g, attention(b)) for b, g in
+            zip(pyramid(blurred, scales), pyramid(mask, scales))])  # [b]
+        return {"attention": (loss, 1 - from_gopro)}
 
-    return step
+    return _step(
+        losses_of, attention.trainable_variables, optimizer, jit_compile)
 
 
-def joint_loss(model, batch, gopro_trains=("background",)):
-    """L = L_Pri + L_FG + L_BG + L_A, of a batch.
+def joint_loss(model, batch, gopro_trains=("background",),
+               losses=losses_of_all_scales):
+    """L = L_Pri + L_FG + L_BG + L_A, of a batch that is in one place.
 
     Args:
       model: a MultiScaleDeblur.
       batch: (blurred, sharp, mask, from_gopro), see `pipeline`.
       gopro_trains: the losses that count for GoPro samples; in the paper the
         background's only (sec. 4.3).
+      losses: `losses_of_all_scales`, or a partial of it with other settings.
 
     Returns:
       The scalar to minimize, and a dict of scalars: each loss, averaged over
       the samples for which it counts.
     """
+    sums = _sums(_joint_losses(model, batch, gopro_trains, losses))
+    return _means(sums, tf.shape(batch[0])[0])
+
+
+def _joint_losses(model, batch, gopro_trains, losses):
+    """By name: each sample's loss, and whether it counts; both [b]."""
     blurred, sharp, mask, from_gopro = batch
     from_people = 1 - from_gopro  # [b]
     trains_primary = None if "primary" in gopro_trains else from_people
     results = model.restore(blurred, heads=BRANCHES,
                             trains_primary=trains_primary)
-    total, named = 0.0, {}
-    for name, loss in losses_of_all_scales(results, sharp, mask).items():
-        counts = (tf.ones_like(from_people) if name in gopro_trains
-                  else from_people)
-        total += tf.reduce_mean(counts * loss)
-        named[name] = _mean_where(loss, counts)
-    return total, named
+    found = {}
+    for name, loss in losses(results, sharp, mask).items():
+        branch = "primary" if name == "frequency" else name
+        found[name] = loss, (tf.ones_like(from_people)
+                             if branch in gopro_trains else from_people)
+    return found
 
 
 def joint_step(model, optimizer, gopro_trains=("background",),
-               jit_compile=False):
+               jit_compile=False, losses=losses_of_all_scales):
     """The step of the second phase: the whole network, all losses.
 
     Args:
@@ -84,24 +85,79 @@ def joint_step(model, optimizer, gopro_trains=("background",),
       optimizer: a Keras optimizer, built for the model's variables.
       gopro_trains: see `joint_loss`.
       jit_compile: whether XLA compiles it.
+      losses: see `joint_loss`.
 
     Returns:
       A function of a batch (blurred, sharp, mask, from_gopro) that updates
       the variables and returns a dict of scalar losses.
     """
-    @tf.function(jit_compile=jit_compile)
+    return _step(
+        lambda batch: _joint_losses(model, batch, gopro_trains, losses),
+        model.trainable_variables, optimizer, jit_compile)
+
+
+def _step(losses_of, variables, optimizer, jit_compile):
+    """The step of both phases, for the strategy in whose scope it is made.
+
+    Args:
+      losses_of: a function of a batch that gives, by name, each sample's loss
+        and whether it counts, both [b].
+      variables: what is trained.
+      optimizer: it sums gradients over replicas before it applies them. If it
+        is a LossScaleOptimizer, the losses have a "skipped" beside them: 1
+        where gradients overflowed, so that no variable was changed.
+      jit_compile: whether XLA compiles it: all of it where there is one
+        replica, else each replica's losses and gradients.
+    """
+    strategy = tf.distribute.get_strategy()
+    replicas = strategy.num_replicas_in_sync
+
+    def gradients(*batch):
+        with tf.GradientTape() as tape:
+            sums = _sums(losses_of(batch))
+            # Divided by the global batch: replicas sum up to its mean.
+            total, _ = _means(sums, replicas * tf.shape(batch[0])[0])
+        # Not of the tape: the optimizer may have to scale the loss.
+        pairs = optimizer.compute_gradients(total, variables, tape)
+        return [value for value, _ in pairs], sums
+
+    if replicas > 1:
+        gradients = tf.function(gradients, jit_compile=jit_compile)
+
+    def of_replica(*batch):
+        values, sums = gradients(*batch)
+        optimizer.apply_gradients(zip(values, variables))
+        return tf.distribute.get_replica_context().all_reduce("SUM", sums)
+
+    @tf.function(jit_compile=jit_compile and replicas == 1)
     def step(blurred, sharp, mask, from_gopro):
         batch = blurred, sharp, mask, from_gopro
-        with tf.GradientTape() as tape:
-            total, named = joint_loss(model, batch, gopro_trains)
-        variables = model.trainable_variables
-        optimizer.apply_gradients(
-            zip(tape.gradient(total, variables), variables))
-        return {"total": total, **named}
+        scale = getattr(optimizer, "loss_scale", None)
+        sums = tf.nest.map_structure(  # alike on all replicas
+            lambda value: strategy.experimental_local_results(value)[0],
+            strategy.run(of_replica, args=batch))
+        here = strategy.experimental_local_results(blurred)[0]
+        total, named = _means(sums, replicas * tf.shape(here)[0])
+        losses = {"total": total, **named}
+        if scale is not None:
+            # It falls where it is too high. At 1 it can't: from there on,
+            # losses that are not finite show.
+            losses["skipped"] = tf.cast(
+                optimizer.loss_scale < scale, tf.float32)
+        return losses
 
     return step
 
 
-def _mean_where(values, counts):
-    return tf.math.divide_no_nan(
-        tf.reduce_sum(values * counts), tf.reduce_sum(counts))
+def _sums(losses):
+    """By name: the sum of the losses that count, and how many count."""
+    return {name: (tf.reduce_sum(loss * counts), tf.reduce_sum(counts))
+            for name, (loss, counts) in losses.items()}
+
+
+def _means(sums, batch_size):
+    """The joint loss, and each loss averaged over the samples that count."""
+    total = tf.add_n([loss for loss, _ in sums.values()])
+    return total / tf.cast(batch_size, total.dtype), {
+        name: tf.math.divide_no_nan(loss, count)
+        for name, (loss, count) in sums.items()}

@@ -1,11 +1,14 @@
 """The training step: what it sums, and which samples train what."""
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from ha_deblur import HumanAttention
 from ha_deblur.training import step
+from ha_deblur.training.losses import losses_of_all_scales
 from tests.conftest import random_model
 
 
@@ -48,6 +51,20 @@ def test_gopro_trains_the_primary_branch_too_if_told(micro):
         if np.any(g)}
     assert any("primary_block3" in name for name in trained)
     assert not any("foreground_block3" in name for name in trained)
+
+
+def test_the_frequency_loss_trains_what_the_primary_loss_trains(micro):
+    losses = functools.partial(losses_of_all_scales, fft_weight=0.1)
+    trained = {name for name, g in gradients(
+        micro, [1, 1], losses=losses).items() if np.any(g)}
+    assert trained == {name for name, g in gradients(micro, [1, 1]).items()
+                       if np.any(g)}
+    with_it = gradients(micro, [0, 0], losses=losses)
+    without = gradients(micro, [0, 0])
+    name = "decoder/primary_block3/to_rgb/kernel:0"
+    assert np.any(with_it[name] != without[name])
+    name = "decoder/foreground_block3/to_rgb/kernel:0"
+    np.testing.assert_allclose(with_it[name], without[name], atol=1e-6)
 
 
 def test_a_gopro_sample_leaves_the_other_sample_s_gradient_alone(micro):

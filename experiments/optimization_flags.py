@@ -1,0 +1,77 @@
+"""The flags of how the weights move: Adam, its learning rate, averaging.
+
+Their defaults are the paper's (sec. 4.3); it has none of the rest.
+"""
+
+from absl import flags
+
+_LEARNING_RATE = flags.DEFINE_float(
+    "learning_rate", 1e-4, "Adam's, a step (sec. 4.3: 1e-4).",
+    lower_bound=0.0)
+_SCHEDULE = flags.DEFINE_enum(
+    "schedule", "constant", ["constant", "cosine", "step"],
+    "How the learning rate goes on. cosine: falls to a hundredth at the last "
+    "step. step: see --decay_steps. Not in the paper.")
+_WARMUP_STEPS = flags.DEFINE_integer(
+    "warmup_steps", 0, "Steps over which the learning rate grows from 0, "
+    "under any --schedule. Not in the paper.", lower_bound=0)
+_DECAY_STEPS = flags.DEFINE_integer(
+    "decay_steps", None, "With --schedule=step: the learning rate is "
+    "multiplied by --decay_rate every so many steps. Only then needed.",
+    lower_bound=1)
+_DECAY_RATE = flags.DEFINE_float(
+    "decay_rate", 0.5, "A factor; see --decay_steps.",
+    lower_bound=0.0, upper_bound=1.0)
+_CLIP_NORM = flags.DEFINE_float(
+    "clip_norm", 0.0, "Longer gradients, of all weights together, are "
+    "shortened to this Euclidean length; 0: never. Not in the paper.",
+    lower_bound=0.0)
+_EMA = flags.DEFINE_float(
+    "ema", 0.0, "Keep an exponential moving average of the weights, of "
+    "which each step keeps this fraction, such as 0.999: validation and the "
+    "run's model take it, training goes on without; 0: none. Early on it is "
+    "shorter. Not in the paper.",
+    lower_bound=0.0, upper_bound=1.0)
+
+
+@flags.multi_flags_validator(
+    ["schedule", "decay_steps"], "--schedule=step needs --decay_steps")
+def _has_decay_steps(values):
+    return values["schedule"] != "step" or values["decay_steps"]
+
+
+def optimizer(steps):
+    """Adam, and a function that tells its current learning rate.
+
+    Args:
+      steps: of the whole training.
+
+    Raises:
+      UserError: the warm-up is longer.
+    """
+    import tensorflow as tf
+
+    from ha_deblur.training.schedule import schedule_of
+    # Even a constant is a schedule: a plain number would be saved with a
+    # checkpoint, and a resumed run would ignore a new --learning_rate.
+    schedule = schedule_of(
+        _SCHEDULE.value, _LEARNING_RATE.value, steps, _WARMUP_STEPS.value,
+        _DECAY_STEPS.value, _DECAY_RATE.value)
+    # It clips after it has summed the gradients over replicas.
+    adam = tf.keras.optimizers.Adam(
+        schedule, global_clipnorm=_CLIP_NORM.value or None, jit_compile=False)
+    return adam, lambda: float(adam.learning_rate.numpy())
+
+
+def averages():
+    """Whether --ema asks for averages."""
+    return bool(_EMA.value)
+
+
+def moving_average(model, adam):
+    """The MovingAverage of a model's weights, or None without --ema."""
+    from ha_deblur.training.moving_average import MovingAverage
+    if not averages():
+        return None
+    return MovingAverage(
+        model.trainable_variables, _EMA.value, adam.iterations)

@@ -1,0 +1,84 @@
+"""Crops that grow while training goes on: --crop_stages."""
+
+import itertools
+import math
+import re
+import typing
+
+from ha_deblur.commandline import UserError
+
+
+class Stage(typing.NamedTuple):
+    """So many steps of patches of one size.
+
+    Attributes:
+      crop_size: height and width of a patch.
+      batch_size: patches a step.
+      steps: how many; None for the last stage, which has no end.
+    """
+
+    crop_size: int
+    batch_size: int
+    steps: typing.Optional[int] = None
+
+
+def parse(texts):
+    """The stages that a list of CROPxBATCH:STEPS means; the last has no steps.
+
+    Example:
+      parse(["128x16:20000", "192x8:10000", "256x4"])
+
+    Raises:
+      UserError: a stage is not written so.
+    """
+    stages = []
+    for i, text in enumerate(texts):
+        last = i == len(texts) - 1
+        steps = "" if last else r":([1-9]\d*)"
+        match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)" + steps, text.strip())
+        if not match:
+            raise UserError(
+                f"--crop_stages: '{text}' is not written CROPxBATCH"
+                + (", as the last stage is" if last else ":STEPS"))
+        stages.append(Stage(*map(int, match.groups())))
+    return stages
+
+
+def steps_of(stages, samples):
+    """The steps it takes to show so many samples, or a few more."""
+    steps = 0
+    for stage in stages:
+        needed = math.ceil(samples / stage.batch_size)
+        if stage.steps is None or needed <= stage.steps:
+            return steps + needed
+        steps += stage.steps
+        samples -= stage.steps * stage.batch_size
+
+
+def batches(stages, batches_from, first_step):
+    """The batches of all stages, in turn, from a step on.
+
+    What comes depends on the step only, so that a training that resumes within
+    a stage sees what an unbroken one would have seen.
+
+    Args:
+      stages: a list of Stage; only the last is without an end.
+      batches_from: a function of crop size, batch size and a step's number
+        that gives the endless batches which begin there. It is called for all
+        stages at once, so that what is wrong with one is said early.
+      first_step: of the whole training.
+
+    Returns:
+      An endless iterator.
+    """
+    parts, start = [], 0
+    for stage in stages:
+        end = math.inf if stage.steps is None else start + stage.steps
+        if first_step < end:
+            begin = max(first_step, start)
+            parts.append((
+                batches_from(stage.crop_size, stage.batch_size, begin),
+                None if stage.steps is None else end - begin))
+        start = end
+    return itertools.chain.from_iterable(
+        itertools.islice(endless, steps) for endless, steps in parts)
