@@ -1,14 +1,17 @@
 # Two commands do everything on a machine with Python 3.11 and make:
 #   make demo    the whole system on photographs that pip brings
 #   make test    the tests
-# Others: make install, lint, test-slow, clean.
+# Others: make install, lint, test-slow, test-xla, clean.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.10 \
             || command -v python3.9 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin/python
+# JAX and TensorFlow 2.15 need different versions of the same packages.
+JAX_VENV := .venv-jax
+HA_DEBLUR_JAX_PYTHON ?= $(JAX_VENV)/bin/python
 
-.PHONY: demo test test-slow lint install clean
+.PHONY: demo test test-slow test-xla lint install clean
 
 install: $(VENV)/installed
 
@@ -26,14 +29,23 @@ $(VENV)/installed: setup.py
 demo: install
 	$(RUN) -m experiments.demo --output=demo
 
+# Two at a time: most tests wait for TensorFlow to start in a command.
 test: install
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2
 
 test-slow: install
 	$(RUN) -m pytest -m slow
+
+test-xla: install $(HA_DEBLUR_JAX_PYTHON)
+	HA_DEBLUR_JAX_PYTHON=$(abspath $(HA_DEBLUR_JAX_PYTHON)) \
+		$(RUN) -m pytest -m xla
+
+$(JAX_VENV)/bin/python:
+	$(PYTHON) -m venv $(JAX_VENV)
+	$@ -m pip install --quiet 'jax>=0.10' || { rm -rf $(JAX_VENV); exit 1; }
 
 lint: install
 	$(RUN) -m ruff check .
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) $(JAX_VENV) demo

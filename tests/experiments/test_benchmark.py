@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments import model_cost
+from experiments import model_cost, step_cost
 from ha_deblur.presets import Preset
 
 
@@ -63,3 +63,36 @@ def test_pipeline_is_measured_beside_a_plain_loader(command, records_of):
     done = command("experiments.benchmark", "--what=pipeline")
     assert done.returncode == 2
     assert "needs --records" in done.stderr
+
+
+def test_a_step_s_rate_is_operations_a_second():
+    micro = Preset("micro", width=2, units_per_block=1, scales=1)
+    cost = step_cost.measure(micro, 32, 3, jit_compile=False, seconds=0.1)
+    macs = model_cost.model_cost(micro, 32)["macs_all_branches"]
+    assert cost["operations"] == 3 * 3 * 2 * macs  # patches, passes, 2 a MAC
+    assert cost["rate"] == cost["operations"] / cost["seconds"]
+    assert cost["matmul_rate"] > 1e9
+    names = [name for name, _ in cost["times"].most_common()]
+    assert any("Conv2DBackpropFilter" in name for name in names)
+    assert "ReadVariableOp" in names
+
+
+@pytest.mark.slow
+def test_a_step_is_measured_beside_the_matrix_multiply(command):
+    done = command("experiments.benchmark", "--what=step", "--preset=fast",
+                   "--crop_size=32", "--batch_size=2", "--seconds=0.1")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()]
+    found = {row[0]: row for row in rows if row}
+    rate, matrix = float(found["GFLOP/s"][1]), float(found["matrix"][2])
+    assert rate == pytest.approx(
+        float(found["GFLOP"][1]) / float(found["seconds"][1]), rel=0.1)
+    assert float(found["share"][1].strip("%")) == pytest.approx(
+        100 * rate / matrix, abs=1)
+    assert len([row for row in rows if row and row[0].endswith("%")]) == 5
+
+
+def test_a_step_of_a_size_that_the_preset_does_not_take(command):
+    done = command("experiments.benchmark", "--what=step", "--crop_size=40")
+    assert done.returncode == 2
+    assert "--crop_size=40: preset 'small' takes multiples of 32" in done.stderr

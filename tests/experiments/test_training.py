@@ -26,6 +26,7 @@ def train(command, records_of, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_30_steps_and_30_more_equal_60(train, tmp_path):
     assert train("unbroken", "--steps=60").returncode == 0
     assert train("resumed", "--steps=30").returncode == 0

@@ -88,6 +88,6 @@ def test_estimates_are_near_what_a_step_takes(command):
         done = command("tests.ha_deblur.training.peak_memory", checkpointed)
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)
-        assert 0.6 < found["taken"] / found["estimated"] < 1.6
+        assert 0.7 < found["taken"] / found["estimated"] < 2.2
         taken[checkpointed] = found["taken"]
-    assert taken[True] < 0.7 * taken[False]
+    assert taken[True] < 0.75 * taken[False]
