@@ -140,7 +140,7 @@ def svg(curves, name):
         if curves.zero:
             axes.axhline(0, color=_INK, linewidth=0.8)
         if len(curves.values) > 1:
-            figure.legend(loc="outside upper left", ncols=6, frameon=False,
+            figure.legend(loc="outside upper left", ncols=4, frameon=False,
                           columnspacing=1)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata=_BARE)
