@@ -44,8 +44,12 @@ _PHOTOS_SHARE = flags.DEFINE_float(
     "--photos, in place of patches with people first.",
     lower_bound=0.0, upper_bound=1.0)
 _MAX_MOTION = flags.DEFINE_float(
-    "max_motion", 32.0, "Length of the longest path in --photos while the "
-    "shutter is open, in pixels.", lower_bound=0.0)
+    "max_motion", 32.0, "Length of the longest path in --photos and "
+    "--fresh_blur while the shutter is open, in pixels.", lower_bound=0.0)
+_FRESH_BLUR = flags.DEFINE_float(
+    "fresh_blur", 0.0, "Share, 0 to 1, of the patches from --records, GoPro's "
+    "aside, that take their sharp picture only and are blurred anew by a "
+    "shaking camera. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
 _RECOLOUR = flags.DEFINE_bool(
     "recolour", False, "Change the patches' channel order, white balance, "
     "exposure, saturation and gamma at random. Not in the paper.")
@@ -88,7 +92,8 @@ def batches_from(first_step):
         return strategy.share(pipeline.training_batches(
             _sources(), crop_size, batch_size, _SEED.value, first_step,
             _PATCHES_PER_PICTURE.value, _RECOLOUR.value, _PHOTOS.value,
-            _PHOTOS_SHARE.value, _MAX_MOTION.value), batch_size)
+            _PHOTOS_SHARE.value, _MAX_MOTION.value, _FRESH_BLUR.value),
+            batch_size)
 
     return crop_stages.batches(stages(), of_one_stage, first_step)
 

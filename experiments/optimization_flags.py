@@ -1,12 +1,17 @@
-"""The flags of how the weights move: Adam, its learning rate, averaging.
+"""The flags of how the weights move: optimizer, learning rate, averaging.
 
 Their defaults are the paper's (sec. 4.3); it has none of the rest.
 """
 
 from absl import flags
 
+_OPTIMIZER = flags.DEFINE_enum(
+    "optimizer", "adam", ["adam", "muon"],
+    "muon: equal steps in every direction of a convolution's kernel, Adam for "
+    "other weights; takes the learning rates that Adam takes. The paper's is "
+    "adam.")
 _LEARNING_RATE = flags.DEFINE_float(
-    "learning_rate", 1e-4, "Adam's, a step (sec. 4.3: 1e-4).",
+    "learning_rate", 1e-4, "The optimizer's, a step (sec. 4.3: 1e-4).",
     lower_bound=0.0)
 _SCHEDULE = flags.DEFINE_enum(
     "schedule", "constant", ["constant", "cosine", "step"],
@@ -41,7 +46,7 @@ def _has_decay_steps(values):
 
 
 def optimizer(steps):
-    """Adam, and a function that tells its current learning rate.
+    """The --optimizer, and a function that tells its current learning rate.
 
     Args:
       steps: of the whole training.
@@ -57,8 +62,11 @@ def optimizer(steps):
     schedule = schedule_of(
         _SCHEDULE.value, _LEARNING_RATE.value, steps, _WARMUP_STEPS.value,
         _DECAY_STEPS.value, _DECAY_RATE.value)
+    kind = tf.keras.optimizers.Adam
+    if _OPTIMIZER.value == "muon":
+        from ha_deblur.training.muon import Muon as kind
     # It clips after it has summed the gradients over replicas.
-    adam = tf.keras.optimizers.Adam(
+    adam = kind(
         schedule, global_clipnorm=_CLIP_NORM.value or None, jit_compile=False)
     return adam, lambda: float(adam.learning_rate.numpy())
 

@@ -1,6 +1,7 @@
 """The models that have a name: sizes and ablations, as frozen dataclasses."""
 
 import dataclasses
+import typing
 
 from ha_deblur.commandline import UserError
 
@@ -22,6 +23,13 @@ class Preset:
       fold: the network works on squares of fold x fold pixels, moved into the
         channels: so many times smaller features, which ordinary processors
         compute at a better rate (the paper: 1).
+      flat: whether encoder and decoder stay at one size and w channels, where
+        the paper halves the size twice on the way in and doubles it back.
+      gated: whether residual units have a gate in place of ReLU.
+      encoder_units: residual units a stage of the encoder, if others than
+        units_per_block.
+      narrowing: the foreground and background branches have so many times
+        fewer channels than the primary one (the paper: 1).
     """
 
     name: str
@@ -31,6 +39,10 @@ class Preset:
     attention: bool = True
     kernel: int = 5
     fold: int = 1
+    flat: bool = False
+    gated: bool = False
+    encoder_units: typing.Optional[int] = None
+    narrowing: int = 1
 
     @property
     def size_multiple(self):
@@ -48,8 +60,10 @@ PRESETS = {
         Preset("paper"),
         Preset("small", width=16),
         Preset("tiny", width=8, units_per_block=1),
-        # For processors without a GPU, and for a first training of one's own.
-        Preset("fast", width=48, units_per_block=2, scales=1, kernel=3, fold=4),
+        # For processors without a GPU: convolutions at the rate of their
+        # matrix products, and most of them where they gain most.
+        Preset("fast", width=64, units_per_block=1, scales=1, kernel=3, fold=4,
+               flat=True, gated=True, encoder_units=3, narrowing=2),
         # Table 3; the rows "FG branch" and "BG branch" are outputs of `paper`.
         Preset("without_attention", attention=False),
         Preset("single_scale", scales=1),

@@ -8,7 +8,7 @@ run would have seen.
 import tensorflow as tf
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import colour, masks, patches, records
+from ha_deblur.data import camera_shake, colour, masks, patches, records
 
 SHUFFLED = 128  # encoded pictures shuffled together: some MB each
 READERS = 16  # shards read in turn, so that data sets mix
@@ -19,7 +19,8 @@ IN_TURN = 32
 
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
                      first_step=0, patches_per_picture=1, recolour=False,
-                     photos=None, photos_share=0.25, max_motion=32.0):
+                     photos=None, photos_share=0.25, max_motion=32.0,
+                     fresh_blur=0.0):
     """Endless batches, half of them patches with people (sec. 4.3).
 
     Args:
@@ -38,7 +39,11 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
       photos: a folder of sharp photos and masks of people (`moving_people`)
         for some of the patches with people; not in the paper.
       photos_share: their share of a batch.
-      max_motion: length of the longest path in them, in pixels.
+      max_motion: length of the longest path in them and in fresh blur, in
+        pixels.
+      fresh_blur: the share, 0 to 1, of the patches, GoPro's aside, whose blur
+        is made anew from their sharp picture (`camera_shake`); not in the
+        paper.
 
     Returns:
       A tf.data.Dataset of (blurred [b, c, c, 3], sharp [b, c, c, 3],
@@ -71,12 +76,14 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
     if people:
         kinds.append(_samples(
             with_people, "with_people", patches.around_people, crop_size,
-            (seed, 0), first_step * people, patches_per_picture,
+            (seed, 0), first_step * people, patches_per_picture, fresh_blur,
+            max_motion,
         ).batch(people, drop_remainder=True))
     if background:
         kinds.append(_samples(
             found, "pairs", patches.background, crop_size,
             (seed, 1), first_step * background, patches_per_picture,
+            fresh_blur, max_motion,
         ).batch(background, drop_remainder=True))
     # Both kinds are recoloured by the number of their step.
     return tf.data.Dataset.zip((
@@ -131,7 +138,7 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
 
 
 def _samples(found, counted, choose, crop_size, seed, first,
-             patches_per_picture):
+             patches_per_picture, fresh_blur, max_motion):
     """Endless patches of one kind, from number `first` on.
 
     Yields ([c, c, 7] uint8: blurred, sharp and mask; from_gopro).
@@ -167,10 +174,14 @@ def _samples(found, counted, choose, crop_size, seed, first,
         windows = choose(
             example["boxes"], _size(example), crop_size, chances[:, 2:])
         layers = _layers(example)
-        cut = tf.stack([
-            patches.turned(
-                _cut(layers, windows[k], crop_size), chances[k, :2])
-            for k in range(patches_per_picture)])
+        cut = [_cut(layers, windows[k], crop_size)
+               for k in range(patches_per_picture)]
+        if fresh_blur:
+            cut = _blurred_anew(cut, layers[1], windows, crop_size,
+                                tf.stack([base + 1, index]), max_motion,
+                                fresh_blur * (1 - _from_gopro(example)))
+        cut = tf.stack([patches.turned(patch, chances[k, :2])
+                        for k, patch in enumerate(cut)])
         return cut, tf.repeat(_from_gopro(example), patches_per_picture)
 
     endless = tf.data.Dataset.range(first_picture // count, 2**62).flat_map(
@@ -206,6 +217,24 @@ def _cut(layers, window, crop_size):
     """[c, c, 7] uint8, the same patch of all layers."""
     return tf.concat([patches.cut(layer, window, crop_size)
                       for layer in layers], axis=-1)
+
+
+def _blurred_anew(cut, sharp, windows, crop_size, seed, max_motion, share):
+    """The patches; some, by chance, with another blur of the sharp picture."""
+    margin = camera_shake.margin(max_motion)
+    around = tf.pad(sharp, [[margin, margin], [margin, margin], [0, 0]],
+                    "SYMMETRIC")
+    seeds = tf.random.experimental.stateless_split(seed, len(cut) + 1)
+    chances = tf.random.stateless_uniform([len(cut)], seeds[-1])
+
+    def blurred(k):
+        return camera_shake.blurred(
+            patches.cut(around, windows[k], crop_size + 2 * margin),
+            seeds[k], crop_size, max_motion)
+
+    return [tf.concat([
+        tf.cond(chances[k] < share, lambda: blurred(k), lambda: patch[..., :3]),
+        patch[..., 3:]], axis=-1) for k, patch in enumerate(cut)]
 
 
 def _batch(parts, seed, recolour):

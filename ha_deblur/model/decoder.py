@@ -25,22 +25,28 @@ class DecoderBlock(tf.keras.layers.Layer):
       last: whether this block ends in RGB.
       kernel: height and width of the convolutions of stride 1.
       fold: height and width of the square of pixels that a feature stands for.
+      flat: no transposed convolution: size and channels stay.
+      gated: see `ResidualUnit`.
     """
 
     def __init__(self, channels, units_per_block, last, kernel=5, fold=1,
-                 **kwargs):
+                 flat=False, gated=False, **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
         self.units_per_block = units_per_block
         self.last = last
         self.kernel = kernel
         self.fold = fold
-        self.units = [ResidualUnit(channels, kernel, name=f"unit{i}")
+        self.flat = flat
+        self.gated = gated
+        self.units = [ResidualUnit(channels, kernel, gated, name=f"unit{i}")
                       for i in range(1, units_per_block + 1)]
         if last:
             self.end = tf.keras.layers.Conv2D(
                 3 * fold**2, kernel, padding="same",
                 kernel_initializer="zeros", name="to_rgb")
+        elif flat:
+            self.end = tf.identity
         else:
             self.end = tf.keras.layers.Conv2DTranspose(
                 channels // 2, 4, 2, padding="same", name="up")
@@ -56,6 +62,7 @@ class DecoderBlock(tf.keras.layers.Layer):
 
         Returns:
           D^l: [b, 2h, 2w, c/2], or from the last block [b, fold h, fold w, 3].
+          If flat, shortcut and D^l are [b, h, w, c].
         """
         x = self.units[0](x, injected)
         for unit in self.units[1:]:
@@ -66,7 +73,8 @@ class DecoderBlock(tf.keras.layers.Layer):
     def get_config(self):
         return {**super().get_config(), "channels": self.channels,
                 "units_per_block": self.units_per_block, "last": self.last,
-                "kernel": self.kernel, "fold": self.fold}
+                "kernel": self.kernel, "fold": self.fold, "flat": self.flat,
+                "gated": self.gated}
 
 
 class MultiHeadDecoder(tf.keras.layers.Layer):
@@ -78,20 +86,35 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
       kernel: height and width of the convolutions (5 in the paper).
       fold: height and width of the square of pixels that a feature of the last
         blocks stands for (1 in the paper).
+      flat: all blocks keep the size, and work on w channels; not in the paper.
+      gated: see `ResidualUnit`.
+      narrowing: the foreground and background branches have so many times
+        fewer channels; 1x1 convolutions bring what they take to these.
     """
 
-    def __init__(self, width, units_per_block=3, kernel=5, fold=1, **kwargs):
+    def __init__(self, width, units_per_block=3, kernel=5, fold=1, flat=False,
+                 gated=False, narrowing=1, **kwargs):
         super().__init__(**kwargs)
         self.width = width
         self.units_per_block = units_per_block
         self.kernel = kernel
         self.fold = fold
-        channels = [4 * width, 2 * width, width]
+        self.flat = flat
+        self.gated = gated
+        self.narrowing = narrowing
+        channels = [width if flat else factor * width for factor in (4, 2, 1)]
         for branch in BRANCHES:
+            narrow = 1 if branch == "primary" else narrowing
             setattr(self, branch, [
-                DecoderBlock(c, units_per_block, block == BLOCKS, kernel, fold,
+                DecoderBlock(c // narrow, units_per_block, block == BLOCKS,
+                             kernel, fold, flat, gated,
                              name=f"{branch}_block{block}")
                 for block, c in enumerate(channels, 1)])
+            if narrow > 1:
+                setattr(self, f"narrow_{branch}", [
+                    tf.keras.layers.Conv2D(
+                        c // narrow, 1, name=f"narrow_{branch}{block}")
+                    for block, c in enumerate(channels, 1)])
         # sec. 4.2: "a 1x1 convolutional layer as a feature-compression layer"
         self.compress = [
             tf.keras.layers.Conv2D(c, 1, name=f"compress{block}")
@@ -113,6 +136,11 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
           D^l of Eq. 9 by name: "primary_block1" ... "background_block3"; the
           features "..._block3" are the residual images [b, h, w, 3] (Eq. 10).
         """
+        if self.narrowing > 1:
+            foreground, background = (
+                [layer(x) for layer, x in zip(layers, branch)]
+                for layers, branch in ((self.narrow_foreground, foreground),
+                                       (self.narrow_background, background)))
         features = {"primary": primary[0], "foreground": foreground[0],
                     "background": background[0]}  # D^0
         shortcuts = {"primary": primary[1:], "foreground": foreground[1:],
@@ -137,4 +165,5 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
     def get_config(self):
         return {**super().get_config(), "width": self.width,
                 "units_per_block": self.units_per_block,
-                "kernel": self.kernel, "fold": self.fold}
+                "kernel": self.kernel, "fold": self.fold, "flat": self.flat,
+                "gated": self.gated, "narrowing": self.narrowing}

@@ -11,24 +11,30 @@ class EncoderStage(tf.keras.layers.Layer):
     Args:
       channels: c, of the convolution and the units.
       units_per_block: residual units (3 in the paper).
-      strides: 2 for the "dimensionality reduction" between stages.
+      strides: 2 for the "dimensionality reduction" between stages; 0 for no
+        convolution: c channels must come in.
       kernel: height and width of all convolutions.
+      gated: see `ResidualUnit`.
     """
 
-    def __init__(self, channels, units_per_block, strides, kernel=5, **kwargs):
+    def __init__(self, channels, units_per_block, strides, kernel=5,
+                 gated=False, **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
         self.units_per_block = units_per_block
         self.strides = strides
         self.kernel = kernel
+        self.gated = gated
         self.conv = tf.keras.layers.Conv2D(
-            channels, kernel, strides, padding="same", name="conv")
-        self.units = [ResidualUnit(channels, kernel, name=f"unit{i}")
+            channels, kernel, strides, padding="same", name="conv"
+        ) if strides else None
+        self.units = [ResidualUnit(channels, kernel, gated, name=f"unit{i}")
                       for i in range(1, units_per_block + 1)]
 
     def call(self, x):
         """[b, h, w, any] -> [b, h/strides, w/strides, c]."""
-        x = self.conv(x)
+        if self.conv is not None:
+            x = self.conv(x)
         for unit in self.units:
             x = unit(x)
         return x
@@ -36,7 +42,8 @@ class EncoderStage(tf.keras.layers.Layer):
     def get_config(self):
         return {**super().get_config(), "channels": self.channels,
                 "units_per_block": self.units_per_block,
-                "strides": self.strides, "kernel": self.kernel}
+                "strides": self.strides, "kernel": self.kernel,
+                "gated": self.gated}
 
 
 class ResidualEncoder(tf.keras.layers.Layer):
@@ -46,17 +53,23 @@ class ResidualEncoder(tf.keras.layers.Layer):
       width: w.
       units_per_block: residual units a stage (3 in the paper).
       kernel: height and width of all convolutions (5 in the paper).
+      flat: all stages keep the size, and have w channels; not in the paper.
+      gated: see `ResidualUnit`.
     """
 
-    def __init__(self, width, units_per_block=3, kernel=5, **kwargs):
+    def __init__(self, width, units_per_block=3, kernel=5, flat=False,
+                 gated=False, **kwargs):
         super().__init__(**kwargs)
         self.width = width
         self.units_per_block = units_per_block
         self.kernel = kernel
+        self.flat = flat
+        self.gated = gated
+        plan = ((1, 1), (1, 0), (1, 0)) if flat else ((1, 1), (2, 2), (4, 2))
         self.stages = [
             EncoderStage(width * factor, units_per_block, strides, kernel,
-                         name=f"stage{i}")
-            for i, (factor, strides) in enumerate(((1, 1), (2, 2), (4, 2)), 1)]
+                         gated, name=f"stage{i}")
+            for i, (factor, strides) in enumerate(plan, 1)]
 
     def call(self, x):
         """Encodes a picture.
@@ -68,7 +81,7 @@ class ResidualEncoder(tf.keras.layers.Layer):
         Returns:
           The three stages' results, deepest first, as the decoder takes them:
           H [b, h/4, w/4, 4w], and for the shortcuts [b, h/2, w/2, 2w] and
-          [b, h, w, w].
+          [b, h, w, w]. If flat, all three are [b, h, w, w].
         """
         results = []
         for stage in self.stages:
@@ -79,4 +92,4 @@ class ResidualEncoder(tf.keras.layers.Layer):
     def get_config(self):
         return {**super().get_config(), "width": self.width,
                 "units_per_block": self.units_per_block,
-                "kernel": self.kernel}
+                "kernel": self.kernel, "flat": self.flat, "gated": self.gated}

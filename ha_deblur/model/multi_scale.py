@@ -43,20 +43,21 @@ class Parts:
     @classmethod
     def of(cls, preset):
         """Makes the layers of a preset."""
-        deepest = 4 * preset.width
+        deepest = preset.width * (1 if preset.flat else 4)
+        sizes = (1, 1, 1) if preset.flat else (4, 2, 1)  # of H, the shortcuts
         up = tf.keras.layers.Conv2DTranspose
         many = preset.scales > 1
         return cls(
             encoder=ResidualEncoder(
-                preset.width, preset.units_per_block, preset.kernel,
-                name="encoder"),
+                preset.width, preset.encoder_units or preset.units_per_block,
+                preset.kernel, preset.flat, preset.gated, name="encoder"),
             decoder=MultiHeadDecoder(
                 preset.width, preset.units_per_block, preset.kernel,
-                preset.fold, name="decoder"),
+                preset.fold, preset.flat, preset.gated, preset.narrowing,
+                name="decoder"),
             fold=preset.fold,
-            gates=tuple(AttentionGate(factor * preset.fold,
-                                      name=f"gate{factor * preset.fold}")
-                        for factor in (4, 2, 1)),
+            gates=tuple(AttentionGate(size * preset.fold, name=f"gate{i}")
+                        for i, size in enumerate(sizes, 1)),
             attention=(HumanAttention(preset.width, preset.fold,
                                       name="attention")
                        if preset.attention else None),
@@ -121,6 +122,25 @@ class MultiScaleDeblur(tf.keras.Model):
         return _coarse_to_fine(self.parts, self.preset, blurred, mask, heads,
                                trains_primary)
 
+    def restore_scale(self, blurred, mask=None, coarser=None,
+                      heads=("primary",)):
+        """`restore` at one scale alone, for who walks the pyramid by himself.
+
+        Args:
+          blurred: B_k, [b, h, w, 3] in [0, 1]; h and w multiples of 8 times
+            the preset's fold.
+          mask: [b, h, w, 1] in [0, 1]; replaces A.
+          coarser: the result at half the size, of which "primary" and "H" are
+            used; None at the coarsest scale.
+          heads: branches to bring to images.
+
+        Returns:
+          A dict as `restore` lists them, and the encoder's feature, joined
+          with the coarser one: "H" [b, h/4, w/4, 4 width], where the preset's
+          fold is 1, and so many times smaller where it is not.
+        """
+        return _one_scale(self.parts, blurred, mask, coarser, heads)
+
     def get_config(self):
         return {"preset": dataclasses.asdict(self.preset)}
 
@@ -137,22 +157,21 @@ def _coarse_to_fine(parts, preset, blurred, mask=None, heads=BRANCHES,
     results = []
     coarser = None
     for k in reversed(range(preset.scales)):
-        attention = None
-        if masks is not None:
-            attention = masks[k]
-        elif parts.attention is not None:
-            attention = parts.attention(blurred[k])  # Eq. 3
+        mask = None if masks is None else masks[k]
         # the coarser scales serve the next one by their primary image alone,
         # unless the caller wants (to train) the others too
-        coarser = _one_scale(parts, blurred[k], attention, coarser, heads,
-                             trains_primary)
+        coarser = _one_scale(
+            parts, blurred[k], mask, coarser, heads, trains_primary)
         results.append(coarser)
     return [{name: value for name, value in result.items() if name != "H"}
             for result in reversed(results)]
 
 
-def _one_scale(parts, blurred, attention, coarser, heads, trains_primary):
+def _one_scale(parts, blurred, mask, coarser, heads, trains_primary=None):
     """Fig. 4 at one scale; `coarser` is the result of the scale below."""
+    attention = mask
+    if mask is None and parts.attention is not None:
+        attention = parts.attention(blurred)  # Eq. 3
     if coarser is None:
         previous = blurred  # sec. 4.2: "the input blurry image is repeated"
     else:

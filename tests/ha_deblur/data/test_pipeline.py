@@ -126,6 +126,10 @@ def test_gopro_pairs_are_marked_and_give_background_only(
             both[1:], CROP, 4).take(2):
         np.testing.assert_array_equal(from_gopro, np.ones(4))
         assert not np.any(mask)
+    stored, anew = (  # GoPro's own blur is never replaced
+        next(iter(pipeline.training_batches(
+            both[1:], CROP, 4, fresh_blur=share)))[0] for share in (0.0, 1.0))
+    np.testing.assert_array_equal(stored, anew)
 
 
 def test_pictures_smaller_than_a_patch_are_refused_with_the_remedy(
@@ -147,3 +151,20 @@ def test_validation_patches_are_the_same_each_time(records_of):
     for blurred, row, window in zip(first[0][0], rows, expected):
         np.testing.assert_allclose(
             blurred, row["blurred"][window] / 255, atol=1e-6)
+
+
+def test_fresh_blur_is_another_every_time_and_leaves_sharp_and_mask(records_of):
+    directory = records_of()
+
+    def batches(share, first_step=0):
+        return list(pipeline.training_batches(
+            [directory], crop_size=CROP, batch_size=4, fresh_blur=share,
+            max_motion=12.0, first_step=first_step).take(3 - first_step))
+
+    stored, fresh = batches(0.0), batches(1.0)
+    for (blurred, sharp, mask, _), (again, *others, _) in zip(stored, fresh):
+        np.testing.assert_array_equal(sharp, others[0])
+        np.testing.assert_array_equal(mask, others[1])
+        assert np.abs(blurred - again).mean() > 0.01
+    for later, resumed in zip(fresh[2], batches(1.0, first_step=2)[0]):
+        np.testing.assert_array_equal(later, resumed)

@@ -34,6 +34,18 @@ def test_unit_adds_conv_relu_conv_by_hand():
     np.testing.assert_allclose(unit(x)[0, 0, :, 0], [52.5, -2.5])
 
 
+def test_a_gated_unit_multiplies_by_twice_the_sigmoid_by_hand():
+    unit = ResidualUnit(2, kernel=1, gated=True)
+    x = tf.constant([[[[2.0, 1.0], [-3.0, 1.0]]]])  # [1, 1, 2, 2]
+    unit(x)
+    # the first channel passes, the second, log 3, opens by 2 * 3/4
+    unit.conv1.set_weights([
+        np.array([[[[1.0, 0.0], [0.0, np.log(3)]]]]), np.zeros(2)])
+    unit.conv2.set_weights([np.array([[[[10.0, 0.0]]]]), np.zeros(2)])
+    np.testing.assert_allclose(
+        unit(x)[0, 0], [[2 + 10 * 2 * 1.5, 1.0], [-3.0, 1.0]], rtol=1e-6)
+
+
 def test_config_makes_the_same_layer():
     encoder = ResidualEncoder(width=4, units_per_block=2)
     again = ResidualEncoder.from_config(encoder.get_config())

@@ -1,0 +1,77 @@
+"""Muon: steps of equal size in every direction of a layer's weights.
+
+Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024;
+the size of its steps after Liu et al., "Muon is Scalable for LLM Training",
+arXiv:2502.16982, eq. 4. Not in the paper, which trains with Adam.
+"""
+
+import tensorflow as tf
+
+# Of the quintic polynomial that brings singular values near 1 (Jordan et al.).
+COEFFICIENTS = 3.4445, -4.7750, 2.0315
+ITERATIONS = 5
+# A step's root mean square is about Adam's, so that learning rates carry over.
+ADAM_RMS = 0.2
+# Layers that are left to Adam: those that end in images, as Jordan et al. leave
+# a network's last layer, and attention, which was trained before.
+OF_ADAM = ("to_rgb", "attention")
+
+
+class Muon(tf.keras.optimizers.Adam):
+    """Muon for the kernels of convolutions, Adam for all other weights.
+
+    Args:
+      learning_rate: of both, as for Adam.
+      momentum: of Muon's average of gradients.
+      **options: Adam's.
+    """
+
+    def __init__(self, learning_rate=1e-3, momentum=0.95, **options):
+        options.setdefault("name", "Muon")
+        super().__init__(learning_rate, **options)
+        self.momentum = momentum
+
+    def update_step(self, gradient, variable):
+        """Moves one variable."""
+        if (variable.shape.rank != 4
+                or any(name in variable.name for name in OF_ADAM)):
+            super().update_step(gradient, variable)
+            return
+        mean = self._momentums[self._index_dict[self._var_key(variable)]]
+        mean.assign_add((1 - self.momentum) * (gradient - mean))
+        ahead = mean + (1 - self.momentum) * (gradient - mean)  # Nesterov
+        rows, columns = _matrix_shape(variable)
+        size = ADAM_RMS * max(rows, columns)**0.5
+        step = orthogonal(tf.reshape(ahead, [rows, columns]))
+        learning_rate = tf.cast(self.learning_rate, variable.dtype)
+        variable.assign_sub(
+            learning_rate * size * tf.reshape(step, variable.shape))
+
+    def get_config(self):
+        return {**super().get_config(), "momentum": self.momentum}
+
+
+def orthogonal(matrix):
+    """The nearest matrix whose singular values are all alike, about 1.
+
+    Args:
+      matrix: [m, n].
+
+    Returns:
+      [m, n]: U V^T of the matrix U S V^T, by Newton and Schulz's iteration;
+      it leaves singular values between 0.7 and 1.2 instead of 1.
+    """
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = tf.transpose(matrix) if tall else matrix
+    x /= tf.norm(x) + 1e-7
+    a, b, c = COEFFICIENTS
+    for _ in range(ITERATIONS):
+        square = tf.matmul(x, x, transpose_b=True)
+        x = a * x + tf.matmul(b * square + c * tf.matmul(square, square), x)
+    return tf.transpose(x) if tall else x
+
+
+def _matrix_shape(kernel):
+    """(kernel height x width x channels in, channels out)."""
+    *seen, out = kernel.shape
+    return seen[0] * seen[1] * seen[2], out
