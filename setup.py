@@ -26,6 +26,7 @@ setup(
     license="MIT",
     python_requires=">=3.9,<3.12",
     packages=find_packages(include=["ha_deblur", "ha_deblur.*"]),
+    package_data={"ha_deblur": ["shipped_models/*/*"]},
     install_requires=[
         f"tensorflow=={TENSORFLOW}",
         "tensorflow-addons==0.23.0",

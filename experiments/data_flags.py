@@ -50,6 +50,10 @@ _FRESH_BLUR = flags.DEFINE_float(
     "fresh_blur", 0.0, "Share, 0 to 1, of the patches from --records, GoPro's "
     "aside, that take their sharp picture only and are blurred anew by a "
     "shaking camera. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
+_GOPRO_SHARE = flags.DEFINE_float(
+    "gopro_share", None, "Share, 0 to 1, of a batch that comes from GoPro's "
+    "records, in place of other background patches first. Without it they "
+    "come up as often as others.", lower_bound=0.0, upper_bound=1.0)
 _RECOLOUR = flags.DEFINE_bool(
     "recolour", False, "Change the patches' channel order, white balance, "
     "exposure, saturation and gamma at random. Not in the paper.")
@@ -92,8 +96,8 @@ def batches_from(first_step):
         return strategy.share(pipeline.training_batches(
             _sources(), crop_size, batch_size, _SEED.value, first_step,
             _PATCHES_PER_PICTURE.value, _RECOLOUR.value, _PHOTOS.value,
-            _PHOTOS_SHARE.value, _MAX_MOTION.value, _FRESH_BLUR.value),
-            batch_size)
+            _PHOTOS_SHARE.value, _MAX_MOTION.value, _FRESH_BLUR.value,
+            _GOPRO_SHARE.value), batch_size)
 
     return crop_stages.batches(stages(), of_one_stage, first_step)
 

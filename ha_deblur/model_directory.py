@@ -1,12 +1,16 @@
 """A model on disk: `config.json` and `model.weights.h5` in one folder.
 
-A run directory is one too, with `checkpoints/` and `logs/` beside them.
+A run directory is one too, with `checkpoints/` and `logs/` beside them; and so
+is a shipped model (`shipped`), whose name stands for its folder. config.json may
+hold the weights' SHA-256, which is then checked.
 """
 
 import dataclasses
+import hashlib
 import json
 import pathlib
 
+from ha_deblur import shipped
 from ha_deblur.commandline import UserError
 from ha_deblur.presets import Preset
 
@@ -36,18 +40,19 @@ def save(model, preset, directory, kind="model", **about):
 
 
 def read_preset(directory, kind="model"):
-    """The Preset of the model in `directory`.
+    """The Preset of the model in `directory`, or of a shipped model's name.
 
     Raises:
       UserError: there is no model of that kind.
     """
-    path = pathlib.Path(directory) / CONFIG
+    path = shipped.directory_of(directory) / CONFIG
     try:
         config = json.loads(path.read_text())
         found, preset = config["kind"], Preset(**config["preset"])
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(
-            f"{directory} is no model directory: it has no {CONFIG}") from None
+            f"{directory} is no model directory (it has no {CONFIG}), and no "
+            f"shipped model's name: {', '.join(shipped.names())}") from None
     except (ValueError, KeyError, TypeError):
         raise UserError(f"{path} is damaged or of another program") from None
     if found != kind:
@@ -60,7 +65,7 @@ def read_preset(directory, kind="model"):
 
 
 def load(directory):
-    """The MultiScaleDeblur in `directory`.
+    """The MultiScaleDeblur in `directory`, or of a shipped model's name.
 
     Raises:
       UserError: there is none, or its weights are damaged.
@@ -77,12 +82,23 @@ def load_weights(model, directory):
     Raises:
       UserError: the file is absent, damaged or of another shape.
     """
-    path = pathlib.Path(directory) / WEIGHTS
+    directory = shipped.directory_of(directory)
+    path = directory / WEIGHTS
     if not path.exists():
         raise UserError(f"{directory} holds no {WEIGHTS}")
+    expected = json.loads((directory / CONFIG).read_text()).get("sha256")
+    if expected not in (None, sha256(path)):
+        raise UserError(
+            f"{path} is damaged: its SHA-256 is not the one in {CONFIG}; "
+            "install or copy it again")
     try:
         model.load_weights(path)
     except (ValueError, OSError, KeyError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(
             f"{path} does not fit the model or is damaged: {reason}") from None
+
+
+def sha256(path):
+    """The SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()

@@ -1,6 +1,7 @@
 """ha-deblur: sharpens blurry photos of people.
 
-    ha-deblur deblur INPUT... --model=DIR --output=DIR
+    ha-deblur deblur PHOTO... --output=DIR    photos, folders and clips
+    ha-deblur models                          the trained models there are
 
 `ha-deblur COMMAND --help` lists a command's flags.
 """
@@ -10,7 +11,7 @@ import sys
 
 from ha_deblur import commandline
 
-COMMANDS = ("deblur",)
+COMMANDS = ("deblur", "models")
 
 
 def main():
@@ -20,7 +21,7 @@ def main():
         print(__doc__.strip())
         return
     if command not in COMMANDS:
-        print(f"error: no command '{command}'; there is "
+        print(f"error: no command '{command}'; there are "
               f"{', '.join(COMMANDS)}", file=sys.stderr)
         sys.exit(2)
     name = f"ha_deblur.commands.{command}"

@@ -20,7 +20,7 @@ IN_TURN = 32
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
                      first_step=0, patches_per_picture=1, recolour=False,
                      photos=None, photos_share=0.25, max_motion=32.0,
-                     fresh_blur=0.0):
+                     fresh_blur=0.0, gopro_share=None):
     """Endless batches, half of them patches with people (sec. 4.3).
 
     Args:
@@ -44,13 +44,16 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
       fresh_blur: the share, 0 to 1, of the patches, GoPro's aside, whose blur
         is made anew from their sharp picture (`camera_shake`); not in the
         paper.
+      gopro_share: the share of a batch that comes from GoPro's records, in
+        place of other background first; None: as many as there are.
 
     Returns:
       A tf.data.Dataset of (blurred [b, c, c, 3], sharp [b, c, c, 3],
       mask [b, c, c, 1], from_gopro [b]), all float32 in [0, 1].
 
     Raises:
-      UserError: no records, or pictures smaller than a patch.
+      UserError: no records, pictures smaller than a patch, or shares of
+        photos and GoPro that exceed the batch.
     """
     found = records.find(sources)
     for manifest, _ in found:
@@ -63,8 +66,19 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
     with_people = [(m, s) for m, s in found
                    if m["dataset"] != "gopro" and m["with_people"]]
     moving = round(photos_share * batch_size) if photos else 0
-    people = max(0, batch_size // 2 - moving) if with_people else 0
-    background = batch_size - people - moving
+    gopro = 0
+    others = found
+    if gopro_share is not None:
+        of_gopro, others = (
+            [(m, s) for m, s in found if (m["dataset"] == "gopro") == wanted]
+            for wanted in (True, False))
+        gopro = round(gopro_share * batch_size) if of_gopro else 0
+    room = batch_size - moving - gopro
+    if room < 0:
+        raise UserError("the shares of photos and of GoPro exceed the batch")
+    people = (min(room, max(0, batch_size // 2 - moving))
+              if with_people else 0)
+    background = room - people
     kinds = []
     if moving:
         # It needs TensorFlow Addons, which nothing else here does.
@@ -81,10 +95,16 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
         ).batch(people, drop_remainder=True))
     if background:
         kinds.append(_samples(
-            found, "pairs", patches.background, crop_size,
+            others, "pairs", patches.background, crop_size,
             (seed, 1), first_step * background, patches_per_picture,
             fresh_blur, max_motion,
         ).batch(background, drop_remainder=True))
+    if gopro:
+        kinds.append(_samples(
+            of_gopro, "pairs", patches.background, crop_size,
+            (seed, 2), first_step * gopro, patches_per_picture, 0.0,
+            max_motion,
+        ).batch(gopro, drop_remainder=True))
     # Both kinds are recoloured by the number of their step.
     return tf.data.Dataset.zip((
         tf.data.Dataset.range(first_step, 2**62), *kinds,
@@ -145,7 +165,7 @@ def _samples(found, counted, choose, crop_size, seed, first,
     """
     count = sum(manifest[counted] for manifest, _ in found)
     shards = [shard for _, shards in found for shard in shards]
-    base = (2 * seed[0] + seed[1]) * 1_000_003
+    base = (3 * seed[0] + seed[1]) * 1_000_003
     in_turn = IN_TURN if patches_per_picture > 1 else 1
     block = in_turn * patches_per_picture
     first_picture = first // block * in_turn  # of the endless row of pictures
@@ -227,14 +247,14 @@ def _blurred_anew(cut, sharp, windows, crop_size, seed, max_motion, share):
     seeds = tf.random.experimental.stateless_split(seed, len(cut) + 1)
     chances = tf.random.stateless_uniform([len(cut)], seeds[-1])
 
-    def blurred(k):
-        return camera_shake.blurred(
+    def blur_of(k):
+        stored = cut[k][..., :3]
+        return tf.cond(chances[k] < share, lambda: camera_shake.blurred(
             patches.cut(around, windows[k], crop_size + 2 * margin),
-            seeds[k], crop_size, max_motion)
+            seeds[k], crop_size, max_motion), lambda: stored)
 
-    return [tf.concat([
-        tf.cond(chances[k] < share, lambda: blurred(k), lambda: patch[..., :3]),
-        patch[..., 3:]], axis=-1) for k, patch in enumerate(cut)]
+    return [tf.concat([blur_of(k), patch[..., 3:]], axis=-1)
+            for k, patch in enumerate(cut)]
 
 
 def _batch(parts, seed, recolour):

@@ -126,6 +126,11 @@ def test_gopro_pairs_are_marked_and_give_background_only(
             both[1:], CROP, 4).take(2):
         np.testing.assert_array_equal(from_gopro, np.ones(4))
         assert not np.any(mask)
+    for share, count in ((0.75, 3), (0.25, 1), (0.0, 0)):
+        kinds = [from_gopro.numpy().sum() for _, _, _, from_gopro in
+                 pipeline.training_batches(
+                     both, CROP, 4, gopro_share=share).take(3)]
+        assert kinds == [count] * 3
     stored, anew = (  # GoPro's own blur is never replaced
         next(iter(pipeline.training_batches(
             both[1:], CROP, 4, fresh_blur=share)))[0] for share in (0.0, 1.0))
