@@ -31,7 +31,7 @@ setup(
         f"tensorflow=={TENSORFLOW}",
         "tensorflow-addons==0.23.0",
         "numpy<2",
-        "pillow",
+        "pillow>=11",  # XMP in JPEG
         "absl-py",
         "scikit-image",
         "scipy",
@@ -42,7 +42,8 @@ setup(
         "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
         "detect": [OPENCV],
         "dev": [BEAM, OPENCV, "av", "matplotlib", "pytest",
-                "pytest-xdist", "ruff"],
+                "pytest-xdist", "ruff", "tifffile"],
+        "heif": ["pillow-heif"],
         "plots": ["matplotlib"],
         "video": ["av"],
     },

@@ -3,6 +3,7 @@
     python -m experiments.benchmark --what=model
     python -m experiments.benchmark --what=pipeline --records=records
     python -m experiments.benchmark --what=step --preset=small --batch_size=4
+    python -m experiments.benchmark --what=deblur --preset=paper
 
 `model` prints, for every preset, its parameters, what of them deblurring a
 picture needs, and the multiply-adds for one picture, as TensorFlow's profiler
@@ -12,22 +13,36 @@ second from records, on one core and on all, for several
 --patches_per_picture, beside a plain loader that decodes the whole pair for
 every patch, in the same run. `step` times the training step beside products
 of large matrices, which take turns with it, and names the operations that take
-most of its time; it needs no data.
+most of its time; it needs no data. `deblur` prints the seconds and the peak
+memory of deblurring pictures of growing size, each in a process of its own,
+and the rate at 1280x720 beside that of products of large matrices, which take
+turns with it.
 """
 
 import os
 
 from absl import flags
 
-from experiments import compute_flags, model_cost, pipeline_speed, step_cost
+from experiments import (
+    compute_flags,
+    deblur_cost,
+    model_cost,
+    pipeline_speed,
+    step_cost,
+)
 from ha_deblur import commandline, presets
 
 flags.adopt_module_key_flags(compute_flags)
 
 _WHAT = flags.DEFINE_enum(
-    "what", "model", ["model", "pipeline", "step"], "What to measure.")
+    "what", "model", ["model", "pipeline", "step", "deblur"],
+    "What to measure.")
 _PRESET = flags.DEFINE_enum(
-    "preset", "small", list(presets.PRESETS), "Which model's step.")
+    "preset", "small", list(presets.PRESETS),
+    "The model of --what=step and deblur.")
+_MEGAPIXELS = flags.DEFINE_list(
+    "megapixels", [str(size) for size in deblur_cost.MEGAPIXELS],
+    "Sizes of the pictures of --what=deblur.")
 _RECORDS = flags.DEFINE_list(
     "records", None, "Records for --what=pipeline.")
 _CROP_SIZE = flags.DEFINE_integer(
@@ -51,6 +66,8 @@ def main(_):
         _print_pipeline()
     elif _WHAT.value == "step":
         _print_step()
+    elif _WHAT.value == "deblur":
+        _print_deblur()
     else:
         _print_models()
 
@@ -117,6 +134,35 @@ def _print_step():
     print("\nthe costliest operations, of the time of all\n")
     for kind, spent in times.most_common(5):
         print(f"{spent / sum(times.values()):>6.1%}  {kind}")
+
+
+def _print_deblur():
+    try:
+        sizes = [float(size) for size in _MEGAPIXELS.value]
+    except ValueError:
+        sizes = []
+    if not sizes or min(sizes) <= 0:
+        raise commandline.UserError(
+            "--megapixels has to be a list of positive numbers")
+    preset = presets.get(_PRESET.value)
+    rows = deblur_cost.measure(preset, sizes)
+    print(f"pictures of a growing size, preset '{preset.name}'\n")
+    print(f"{'megapixels':>10} {'seconds':>9} {'a megapixel':>11} "
+          f"{'peak GiB':>8} {'tiles':>5}")
+    for row in rows:
+        megapixels = row["pixels"] / 1e6
+        print(f"{megapixels:>10.2f} {row['seconds']:>9.2f} "
+              f"{row['seconds'] / megapixels:>11.2f} "
+              f"{row['peak'] / 2**30:>8.2f} {row['tiles']:>5}")
+    if len(rows) > 1:
+        print("\ntime grows as the pixels to the power of "
+              f"{deblur_cost.exponent(rows):.3f}")
+    share = deblur_cost.share_of_matrix_multiply(preset)
+    height, width = deblur_cost.HD
+    print(f"{width}x{height}: {share['seconds']:.2f} s, "
+          f"{share['rate'] / 1e9:.1f} GFLOP/s (2 a multiply-add), "
+          f"{share['rate'] / share['matmul_rate']:.0%} of a matrix multiply's "
+          f"{share['matmul_rate'] / 1e9:.1f}")
 
 
 def _print_models():

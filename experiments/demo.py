@@ -2,8 +2,10 @@
 
     python -m experiments.demo --output=demo
 
-Runs the project's own commands one after another, on photographs that come
-with scikit-image: makes a data set in HIDE's layout in which people move one
+Blurs a photograph as a shaking hand does and deblurs it with the model that
+comes with the program, in its first minute. Then runs the project's own
+commands one after another, on photographs that come with scikit-image: makes a
+data set in HIDE's layout in which people move one
 way and the background another, packs records, pretrains attention, trains the
 preset `tiny`, scores it on pictures that it never saw, exports a SavedModel,
 and deblurs one of them with that alone. About six minutes on two cores. Fails
@@ -20,7 +22,7 @@ import time
 import numpy as np
 from absl import flags
 
-from ha_deblur import commandline
+from ha_deblur import commandline, shipped
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
 
@@ -35,6 +37,8 @@ _STEPS = flags.DEFINE_integer(
 # While the shutter is open: dx,dy in pixels, the same in all pictures.
 PERSON_MOTION = "10,0"
 BACKGROUND_MOTION = "0,8"
+# In the first minute: the longest path, in pixels, and the seed of one of 9.
+SHAKE, SHAKE_SEED = 16.0, (0, 3)
 SHOWN = "cameraman"  # the held-out picture with a person
 MARK = ".made-by-ha-deblur-demo"
 
@@ -48,17 +52,21 @@ def main(_):
     model, exported = output / "model", output / "saved_model"
     scores = output / "scores.json"
 
-    _say("1/7 photographs of scikit-image, with person masks")
+    _say("1/8 a photograph, blurred by a shaking camera and deblurred with the "
+         f"model '{shipped.DEFAULT}'")
+    _deblur_with_shipped_model(output / "first")
+
+    _say("2/8 photographs of scikit-image, with person masks")
     _run("data_prep.sample_photos", output=photos)
 
-    _say("2/7 motion blur: people and background move differently")
+    _say("3/8 motion blur: people and background move differently")
     for split in ("train", "test"):
         _run("data_prep.move_people", images=photos / split / "images",
              masks=photos / split / "masks", output=dataset, split=split,
              person_motion=PERSON_MOTION, background_motion=BACKGROUND_MOTION,
              camera_shake=0)  # a blur so simple is learned in minutes
 
-    _say("3/7 records")
+    _say("4/8 records")
     for split in ("train", "test"):
         _run("data_prep.make_records", dataset="hide", source=dataset,
              boxes=dataset / f"boxes-{split}.json", split=split,
@@ -68,19 +76,19 @@ def main(_):
         "records": records / "hide-train.json", "preset": "tiny",
         "validation": records / "hide-test.json", "crop_size": 64,
         "batch_size": 8, "schedule": "cosine"}
-    _say("4/7 first phase: the attention network alone")
+    _say("5/8 first phase: the attention network alone")
     _run("experiments.pretrain_attention", run=attention,
          steps=_ATTENTION_STEPS.value, learning_rate=1e-3, **training)
 
-    _say("5/7 second phase: the whole network")
+    _say("6/8 second phase: the whole network")
     _run("experiments.train", run=model, attention=attention,
          steps=_STEPS.value, learning_rate=2e-3, **training)
 
-    _say("6/7 evaluation on pictures that were held out")
+    _say("7/8 evaluation on pictures that were held out")
     _run("experiments.evaluate", model=model, pairs=dataset, split="test",
          boxes=dataset / "boxes-test.json", json=scores)
 
-    _say("7/7 SavedModel, and a picture deblurred with nothing else")
+    _say("8/8 SavedModel, and a picture deblurred with nothing else")
     _run("experiments.export", model=model, output=exported)
     comparison = output / "comparison.png"
     _deblur(exported, dataset / "test" / f"{SHOWN}.png", comparison,
@@ -121,14 +129,35 @@ def _say(text):
     print(f"\n== {text}", flush=True)
 
 
-def _run(module, **flag_values):
+def _run(module, arguments=(), **flag_values):
     """Runs a command of the project; stops the demo if it fails."""
-    command = [sys.executable, "-m", module,
+    command = [sys.executable, "-m", module, *map(str, arguments),
                *(f"--{name}={value}" for name, value in flag_values.items())]
     print("python", *command[1:], flush=True)
     done = subprocess.run(command, check=False)
     if done.returncode:
         sys.exit(done.returncode)
+
+
+def _deblur_with_shipped_model(folder):
+    """Writes blurred, sharp and both side by side, and prints the gain."""
+    from skimage import data
+    from skimage.metrics import peak_signal_noise_ratio as psnr
+
+    from ha_deblur.data import camera_shake
+    sharp = data.astronaut()
+    size = sharp.shape[0] // 32 * 32 - 64  # what is around it moves in
+    blurred = camera_shake.blurred(sharp, SHAKE_SEED, size, SHAKE).numpy()
+    source = folder.with_name("first-blurred") / "astronaut.png"
+    photo.write(source, blurred)
+    _run("ha_deblur.commands", ["deblur", source], output=folder,
+         model=shipped.DEFAULT, save="sharp,comparison")
+    edge = (sharp.shape[0] - size) // 2
+    sharp = sharp[edge:-edge, edge:-edge]
+    restored = photo.read(folder / "astronaut.png").pixels
+    print(f"{psnr(sharp, blurred):.2f} dB blurred, "
+          f"{psnr(sharp, restored):.2f} dB deblurred; look at "
+          f"{folder / 'astronaut-comparison.png'}")
 
 
 def _deblur(exported, blurred_path, comparison, sharp_path):

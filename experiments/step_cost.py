@@ -49,7 +49,7 @@ def measure(preset, crop_size, batch_size, jit_compile, seconds):
         return float(step(*batch)["total"])  # waits for the device
 
     needed = memory.estimate(step, crop_size, batch_size)
-    multiply = _multiplication()
+    multiply = multiplication()
     run(), multiply()  # the first ones trace
     steps, products = [], []
     end = time.monotonic() + seconds
@@ -89,7 +89,9 @@ def op_times(run):
     return times
 
 
-def _multiplication():
+def multiplication():
+    """A function that multiplies two matrices of MATRIX x MATRIX, and waits.
+    """
     import tensorflow as tf
     dtype = tf.keras.mixed_precision.global_policy().compute_dtype
     matrix = tf.cast(tf.random.uniform([MATRIX, MATRIX]), dtype)

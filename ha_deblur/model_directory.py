@@ -1,8 +1,8 @@
 """A model on disk: `config.json` and `model.weights.h5` in one folder.
 
-A run directory is one too, with `checkpoints/` and `logs/` beside them; and so
-is a shipped model (`shipped`), whose name stands for its folder. config.json may
-hold the weights' SHA-256, which is then checked.
+A run directory is one too, with `checkpoints/` and `logs/` beside them, and so
+is a shipped model (`shipped`), whose name stands for its folder. config.json
+may hold the weights' SHA-256, which is then checked.
 """
 
 import dataclasses

@@ -1,6 +1,7 @@
 """ha-deblur: sharpens blurry photos of people.
 
     ha-deblur deblur PHOTO... --output=DIR    photos, folders and clips
+    ha-deblur web                             a page in the browser for photos
     ha-deblur models                          the trained models there are
 
 `ha-deblur COMMAND --help` lists a command's flags.
@@ -11,7 +12,7 @@ import sys
 
 from ha_deblur import commandline
 
-COMMANDS = ("deblur", "models")
+COMMANDS = ("deblur", "web", "models")
 
 
 def main():

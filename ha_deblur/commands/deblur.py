@@ -1,123 +1,198 @@
-"""Sharpens blurry photos of people.
+"""Sharpens blurry photos, and videos, of people.
 
-    ha-deblur deblur party.jpg holiday/ --model=runs/small --output=out/
+    ha-deblur deblur party.jpg holiday/ "scans/**/*.tif" --output=out/
+    ha-deblur deblur party.jpg      # writes party-sharp.jpg beside it
+    ha-deblur deblur - < party.jpg > sharp.jpg
+    ha-deblur deblur clip.mp4 --start=2 --end=5 --output=out/
 
-Each result keeps the name, size and metadata of its photo; folders are
-mirrored. Photos that can't be read are named and left out, and the exit code
-is then 1.
+Each result keeps the name, size, bits, transparency and metadata of its photo,
+turned upright; folders are mirrored (videos in them are left out: name them).
+No input is ever overwritten. Photos that can't be read are named and left out,
+and the exit code is then 1.
 """
 
-import pathlib
 import sys
+import warnings
 
 import numpy as np
 from absl import flags
+from PIL import Image
 from tqdm import tqdm
 
-from ha_deblur import commandline
+from ha_deblur import commandline, shipped
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
-from ha_deblur.inference import photo
+from ha_deblur.inference import byte_count, jobs, photo
+from ha_deblur.inference.people_given import PeopleGiven
+from ha_deblur.inference.photo_files.metadata import Metadata
 
-KINDS = ("sharp", "attention", "foreground", "background", "comparison")
-
-_OUTPUT = flags.DEFINE_string("output", None, "Folder for the results.")
+_OUTPUT = flags.DEFINE_string(
+    "output", None, "Folder for the results; - for standard output. Without "
+    f"it each goes beside its photo, as NAME{jobs.BESIDE}.")
 _MODEL = flags.DEFINE_string(
-    "model", None, "Model directory; a run of experiments.train is one.")
-_BOXES = flags.DEFINE_string(
-    "boxes", None, "COCO JSON with boxes of the people, by file name; they "
-    "replace what the network's attention finds.")
+    "model", shipped.DEFAULT, "A name that `ha-deblur models` lists, or a "
+    "model directory; a run of experiments.train is one.")
 _SAVE = flags.DEFINE_list(
-    "save", ["sharp"], f"What to write, of {','.join(KINDS)}. All but sharp "
-    "get a suffix, as in party-attention.png; comparison is blurred beside "
-    "sharp.")
+    "save", ["sharp"], f"What to write, of {','.join(jobs.KINDS)}. All but "
+    "sharp get a suffix, as in party-attention.png; comparison is blurred "
+    "beside sharp.")
+_SUFFIX = flags.DEFINE_string(
+    "suffix", "", "Put between a result's name and its ending, as -sharp.")
+_FORMAT = flags.DEFINE_enum(
+    "format", None, ["jpg", "png", "webp", "tiff"], "Format of the results; "
+    "without it that of each photo (PNG for GIF). JPEG has no transparency, "
+    "which becomes white, and 8 bits.")
+_SKIP_EXISTING = flags.DEFINE_bool(
+    "skip_existing", False, "Leave out what has its results already.")
+_DRY_RUN = flags.DEFINE_bool("dry_run", False, "Only list what is to do.")
+_MAX_PIXELS = flags.DEFINE_integer(
+    "max_pixels", photo.MAX_PIXELS, "Refuse larger photos before they are "
+    "decoded, which a small file may claim to be; 0: take all.", 0)
+_BOXES = flags.DEFINE_string(
+    "boxes", None, "Where the people are, in place of what the network's "
+    "attention finds: COCO JSON with photos by file name, or x,y,w,h in "
+    "pixels of one upright photo, several separated by ;.")
+_MASK = flags.DEFINE_string(
+    "mask", None, "The same as an image, white where the people are, or a "
+    "folder of such images named as the photos.")
+_PEOPLE_ONLY = flags.DEFINE_bool(
+    "people_only", False, "Leave all but the people as it is.")
+_SELF_ENSEMBLE = flags.DEFINE_bool(
+    "self_ensemble", False, "Take the mean of eight views, flipped and turned: "
+    "a little better, eight times as slow.")
+_TILE = flags.DEFINE_integer(
+    "tile", None, "Side of the tiles that large photos are cut into, in "
+    "pixels; 0: none. Without it as the memory allows.", 0)
+_MEMORY = flags.DEFINE_string(
+    "memory", None, "What the network may take, as 2GB; without it what is "
+    "free decides.")
+_START = flags.DEFINE_string(
+    "start", None, "Where a video begins: seconds, or as 1:02.5.")
+_END = flags.DEFINE_string("end", None, "Where a video ends, the same.")
 flags.register_validator(
-    "save", lambda kinds: kinds and set(kinds) <= set(KINDS),
-    f"has to be a list of {','.join(KINDS)}")
+    "save", lambda kinds: kinds and set(kinds) <= set(jobs.KINDS),
+    f"has to be a list of {','.join(jobs.KINDS)}")
 
 
 def main(arguments):
     """Runs the command; returns its exit code."""
     if not arguments:
         raise UserError("name the photos or folders to deblur")
-    for flag in (_OUTPUT, _MODEL):
-        if not flag.value:
-            raise UserError(f"--{flag.name} is required")
-    jobs = _jobs(arguments, pathlib.Path(_OUTPUT.value))
-    boxes = coco.read_boxes(_BOXES.value) if _BOXES.value else None
+    planned = jobs.plan(arguments, _OUTPUT.value, _SUFFIX.value, _FORMAT.value,
+                        list(dict.fromkeys(_SAVE.value)), _SKIP_EXISTING.value)
+    memory = byte_count.parsed(_MEMORY.value) if _MEMORY.value else None
+    people = PeopleGiven(_BOXES.value, _MASK.value)
+    if people.is_of_one and len(planned) > 1:
+        raise UserError("one mask, or boxes without a file, are of one photo, "
+                        f"and here are {len(planned)}: give a folder or COCO")
+    left = [job for job in planned
+            if not (_SKIP_EXISTING.value and job.is_done)]
+    if _DRY_RUN.value:
+        for job in left:
+            print(job.source, "->", ", ".join(map(str, job.outputs.values())))
+        print(f"{len(left)} to do, {len(planned) - len(left)} there already")
+        return 0
+    if not left:
+        print("all results are there already")
+        return 0
+    # --max_pixels stands in for Pillow's own limit, and what Pillow finds odd
+    # in a file that it can read is of no use to its owner.
+    Image.MAX_IMAGE_PIXELS = None
+    warnings.filterwarnings("ignore", module="PIL")
 
     from ha_deblur.inference.deblurrer import load
-    deblurrer = load(_MODEL.value)
+    options = {"people_only": _PEOPLE_ONLY.value, "tile": _TILE.value,
+               "self_ensemble": _SELF_ENSEMBLE.value, "memory": memory}
+    return _run(load(_MODEL.value), left, people, options)
+
+
+def _run(deblurrer, left, people, options):
+    """Does the jobs; returns the exit code."""
+    from tensorflow.errors import ResourceExhaustedError
     problems = []
-    with tqdm(jobs, unit="photo") as bar:
-        for source, target in bar:
-            bar.set_postfix_str(source.name)
+    with tqdm(left, unit="file") as bar:
+        for job in bar:
+            bar.set_postfix_str(job.name.name)
+            run = _deblur_video if job.is_video else _deblur_photo
             try:
-                _deblur(deblurrer, source, target, boxes)
+                for note in run(deblurrer, job, people, options, bar):
+                    bar.write(f"{job.label}: {note}", file=sys.stderr)
             except UserError as error:
                 problems.append(str(error))
+            except (MemoryError, ResourceExhaustedError):
+                problems.append(f"{job.label}: needs more memory than there "
+                                "is; give a smaller --memory or --tile")
+            except (ValueError, OSError) as error:  # OSError: a closed pipe
+                problems.append(f"{job.label}: {error}")
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
-    print(f"{len(jobs) - len(problems)} of {len(jobs)} photos sharpened, "
-          f"in {_OUTPUT.value}")
+    if left[0].source != jobs.STREAM and _OUTPUT.value != jobs.STREAM:
+        print(f"{len(left) - len(problems)} of {len(left)} files sharpened, "
+              f"in {_OUTPUT.value or 'their own folders'}")
     return 1 if problems else 0
 
 
-def _jobs(arguments, output):
-    """(source, target) of every photo, none of which overwrites a source."""
-    jobs = {}
-    for argument in map(pathlib.Path, arguments):
-        if argument.is_dir():
-            for source in sorted(argument.rglob("*")):
-                if (source.suffix.lower() in photo.EXTENSIONS
-                        and not source.name.startswith(".")
-                        and output.resolve() not in source.resolve().parents):
-                    jobs[source] = output / source.relative_to(argument)
-        elif argument.exists():
-            jobs[argument] = output / argument.name
+def _deblur_photo(deblurrer, job, people, options, bar):
+    """Writes all that becomes of a photo; yields what its owner should know."""
+    source = (sys.stdin.buffer.read() if job.source == jobs.STREAM
+              else job.source)
+    picture = photo.read(source, job.label, _MAX_PIXELS.value)
+    if picture.note:
+        yield picture.note
+    given = people.options(job.source, job.name, picture.pixels.shape[:2])
+    if not given and (_BOXES.value or _MASK.value):
+        yield "no boxes or mask are given; the network looks for the people"
+
+    def progress(done, total):
+        if total > 1:
+            bar.set_postfix_str(f"{job.name.name}, part {done}/{total}")
+
+    result = deblurrer.deblur(
+        picture.pixels, progress=progress, **given, **options,
+        branches=not {"foreground", "background"}.isdisjoint(job.outputs))
+    if result.warning:
+        yield result.warning
+    for kind, target in job.outputs.items():
+        ending = f".{_FORMAT.value}" if _FORMAT.value else picture.ending
+        if target != jobs.STREAM:
+            ending = target.suffix
+        if kind == "sharp" and (lost := photo.losses(picture, ending)):
+            yield lost
+        pixels, belongings = _made(kind, picture, result)
+        if pixels is None:
+            raise UserError(f"{job.label}: the model has no attention to save")
+        if target == jobs.STREAM:
+            sys.stdout.buffer.write(
+                photo.encode(pixels, ending, belongings, job.label))
+            sys.stdout.buffer.flush()
         else:
-            raise UserError(f"{argument}: no such file or folder")
-    if not jobs:
-        raise UserError(
-            f"no photos in {', '.join(arguments)}; known endings are "
-            f"{', '.join(photo.EXTENSIONS)}")
-    sources = {source.resolve() for source in jobs}
-    written = {}
-    for source, target in jobs.items():
-        if target.resolve() in sources:
-            raise UserError(
-                f"{target} is an input and is never overwritten; choose "
-                "another --output")
-        if target in written:
-            raise UserError(
-                f"{written[target]} and {source} would both become {target}; "
-                "deblur them into different folders")
-        written[target] = source
-    return list(jobs.items())
+            photo.write(target, pixels, belongings)
 
 
-def _deblur(deblurrer, source, target, boxes):
-    picture = photo.read(source)
-    given = None if boxes is None else coco.lookup(boxes, source)
-    branches = {"foreground", "background"} & set(_SAVE.value)
-    try:
-        result = deblurrer.deblur(
-            picture.pixels, boxes=given, branches=bool(branches))
-    except ValueError as error:
-        raise UserError(f"{source}: {error}") from error
-    for kind in dict.fromkeys(_SAVE.value):
-        beside = target.with_name(f"{target.stem}-{kind}.png")
-        if kind == "sharp":
-            photo.write(target, result.sharp, picture)
-        elif kind == "comparison":
-            photo.write(beside, np.concatenate(
-                [picture.pixels, result.sharp], axis=1))
-        elif getattr(result, kind) is None:
-            raise UserError(
-                f"{source}: the model has no attention to save")
-        else:
-            photo.write(beside, getattr(result, kind))
-    return result
+def _made(kind, picture, result):
+    """(pixels of this kind, the Photo whose belongings they get)."""
+    if kind == "comparison":
+        both = np.concatenate([picture.pixels, result.sharp], axis=1)
+        profile = Metadata(icc_profile=picture.metadata.icc_profile)
+        return both, photo.Photo(both, metadata=profile)
+    belongings = None if kind == "attention" else picture
+    return getattr(result, kind), belongings
+
+
+def _deblur_video(deblurrer, job, people, options, bar):
+    """Writes a video; yields what its owner should know."""
+    from ha_deblur.inference import video
+    with tqdm(unit="frame", desc=job.name.name) as frames:
+
+        def progress(done, total):
+            frames.total = total
+            frames.update(done - frames.n)
+
+        made = video.deblur_video(
+            deblurrer, job.source, job.outputs["sharp"], start=_START.value,
+            end=_END.value, progress=progress,
+            **people.options(job.source, job.name), **options)
+    yield from made.notes
+    yield f"{made.frames} frames; {made.flicker_line}"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,12 @@
 import tensorflow as tf
 
 
-def quantized(images):
-    """Floats about [0, 1] to uint8: clipped, then rounded to the nearest."""
-    return tf.cast(tf.round(255 * tf.clip_by_value(images, 0, 1)), tf.uint8)
+def quantized(images, dtype="uint8"):
+    """Floats about [0, 1] to integers: clipped, then rounded to the nearest.
+
+    Args:
+      images: of any shape.
+      dtype: "uint8" or "uint16".
+    """
+    most = tf.as_dtype(dtype).max
+    return tf.cast(tf.round(most * tf.clip_by_value(images, 0, 1)), dtype)

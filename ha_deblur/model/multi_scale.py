@@ -135,9 +135,8 @@ class MultiScaleDeblur(tf.keras.Model):
           heads: branches to bring to images.
 
         Returns:
-          A dict as `restore` lists them, and the encoder's feature, joined
-          with the coarser one: "H" [b, h/4, w/4, 4 width], where the preset's
-          fold is 1, and so many times smaller where it is not.
+          A dict as `restore` lists them, and "H", the encoder's deepest
+          feature, joined with the coarser scale's.
         """
         return _one_scale(self.parts, blurred, mask, coarser, heads)
 

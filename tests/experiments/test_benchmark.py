@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments import model_cost, step_cost
+from experiments import deblur_cost, model_cost, step_cost
 from ha_deblur.presets import Preset
 
 
@@ -96,3 +96,24 @@ def test_a_step_of_a_size_that_the_preset_does_not_take(command):
     done = command("experiments.benchmark", "--what=step", "--crop_size=40")
     assert done.returncode == 2
     assert "--crop_size=40: preset 'small' takes multiples of 32" in done.stderr
+
+
+def test_the_exponent_is_the_slope_of_the_logarithms():
+    rows = [{"pixels": pixels, "seconds": 3 * pixels**1.5}
+            for pixels in (1e5, 1e6, 4e6)]
+    assert deblur_cost.exponent(rows) == pytest.approx(1.5)
+
+
+def test_deblurring_is_timed_by_size(command):
+    done = command("experiments.benchmark", "--what=deblur", "--preset=fast",
+                   "--megapixels=0.0075")
+    assert done.returncode == 0, done.stderr
+    _, _, header, row, share = done.stdout.splitlines()
+    assert header.split() == ["megapixels", "seconds", "a", "megapixel",
+                              "peak", "GiB", "tiles"]
+    megapixels, seconds, each, peak, tiles = map(float, row.split())
+    assert megapixels == 0.01 and seconds > 0 and tiles == 1  # 75x100
+    assert 0.2 < peak < 5
+    assert "GFLOP/s" in share and "% of a matrix multiply's" in share
+    done = command("experiments.benchmark", "--what=deblur", "--megapixels=x")
+    assert done.returncode == 2 and "--megapixels" in done.stderr

@@ -1,10 +1,17 @@
 """`ha-deblur deblur`, run on files as people have them."""
 
+import io
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from ha_deblur import model_directory, presets
+from tests.conftest import ROOT
+from tests.mutated_files import mutated
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +50,7 @@ def test_a_folder_is_mirrored_and_colours_alpha_and_metadata_are_kept(
 
     done = deblur(source, "--save=sharp,comparison")
     assert done.returncode == 0, done.stderr
-    assert "4 of 4 photos" in done.stdout
+    assert "4 of 4 files" in done.stdout
     result = Image.open(out / "a.png")
     np.testing.assert_array_equal(np.asarray(result), rgb)
     assert round(result.info["dpi"][0]) == 300
@@ -71,11 +78,11 @@ def test_a_bad_file_is_named_and_the_others_are_done(
     cut = (source / "good.png").read_bytes()[:200]
     (source / "cut.png").write_bytes(cut)
     (source / "empty.jpg").write_bytes(b"")
-    Image.fromarray(np.zeros([8, 8], np.uint16)).save(source / "deep.png")
+    Image.fromarray(np.zeros([8, 8], np.float32)).save(source / "deep.tif")
     done = deblur(source)
     assert done.returncode == 1
-    assert "1 of 4 photos" in done.stdout
-    for name in ("cut.png", "empty.jpg", "deep.png"):
+    assert "1 of 4 files" in done.stdout
+    for name in ("cut.png", "empty.jpg", "deep.tif"):
         assert f"left out: {source / name}" in done.stderr
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["good.png"]
 
@@ -107,6 +114,88 @@ def test_an_input_is_never_overwritten(command, untrained, photos, tmp_path):
     assert path.read_bytes() == before
 
 
+def test_a_folder_of_damaged_files_is_gone_through(deblur, photos, tmp_path):
+    source, out = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    generator = np.random.default_rng(1)
+    sound = []
+    for ending in ("jpg", "png", "webp", "tif", "gif", "bmp"):
+        buffer = io.BytesIO()
+        Image.fromarray(photos(40, 50)).save(buffer, {
+            "jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()))
+        sound.append(buffer.getvalue())
+        for number in range(5):
+            (source / f"{ending}{number}.{ending}").write_bytes(
+                mutated(buffer.getvalue(), generator, sound))
+    (source / "good.png").write_bytes(sound[1])
+    done = deblur(source, "--suffix=-s")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    refused = [line for line in done.stderr.splitlines()
+               if line.startswith("left out: ")]
+    written = list(out.iterdir())
+    assert len(refused) + len(written) == 31 and len(refused) > 10
+    assert out / "good-s.png" in written
+    for path in written:
+        Image.open(path).load()
+
+
+def test_a_photo_goes_through_standard_input_and_output(
+        untrained, photos, tmp_path):
+    pixels = photos(40, 50).astype(np.uint16) * 257
+    deep = io.BytesIO()
+    tifffile.imwrite(deep, pixels, photometric="rgb")
+    done = subprocess.run(
+        [sys.executable, "-m", "ha_deblur.commands", "deblur", "-",
+         "--format=png", f"--model={untrained}"], cwd=ROOT,
+        input=deep.getvalue(), capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    import tensorflow as tf
+    np.testing.assert_array_equal(
+        tf.io.decode_png(done.stdout, dtype=tf.uint16).numpy(), pixels)
+
+
+def test_what_is_there_is_skipped_and_a_dry_run_writes_nothing(
+        command, photos, tmp_path):
+    for name in ("a.png", "b.png"):
+        Image.fromarray(photos(40, 50)).save(tmp_path / name)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.jpg").write_text("as it was")
+    run = ("ha_deblur.commands", "deblur", tmp_path / "*.png", "--format=jpg",
+           "--skip_existing", "--model=absent", f"--output={out}")
+    done = command(*run, "--dry_run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"{tmp_path / 'b.png'} -> {out / 'b.jpg'}", "1 to do, 1 there already"]
+    done = command(*run, "--boxes=1,2,3,4")
+    assert done.returncode == 2 and "are of one photo" in done.stderr
+    (out / "b.jpg").touch()
+    done = command(*run)  # doesn't miss the model
+    assert done.returncode == 0 and "all results are there" in done.stdout
+    assert (out / "a.jpg").read_text() == "as it was"
+
+
+def test_a_mask_and_the_ways_to_compute_are_passed_on(
+        deblur, photos, tmp_path):
+    rgb = photos(120, 90)
+    Image.fromarray(rgb).save(tmp_path / "a.png")
+    mask = np.zeros([120, 90], np.uint8)
+    mask[20:80, 30:60] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    done = deblur(
+        tmp_path / "a.png", f"--mask={tmp_path / 'mask.png'}", "--people_only",
+        "--self_ensemble", "--tile=64", "--memory=1GB",
+        "--save=sharp,attention,comparison,foreground,background")
+    assert done.returncode == 0, done.stderr
+    made = {path.stem: np.asarray(Image.open(path))
+            for path in (tmp_path / "out").iterdir()}
+    np.testing.assert_array_equal(made["a"], rgb)
+    np.testing.assert_array_equal(made["a-attention"], mask)
+    np.testing.assert_array_equal(
+        made["a-comparison"], np.concatenate([rgb, rgb], axis=1))
+    assert made["a-foreground"].shape == made["a-background"].shape == rgb.shape
+
+
 def test_two_inputs_of_one_name_are_refused(deblur, photos, tmp_path):
     for folder in ("x", "y"):
         (tmp_path / folder).mkdir()
@@ -121,6 +210,9 @@ def test_two_inputs_of_one_name_are_refused(deblur, photos, tmp_path):
     (("nowhere.jpg",), "nowhere.jpg: no such file"),
     (("tests", "--save=everything"), "--save"),
     (("tests",), "no photos"),
+    (("docs/demo.jpg", "--boxes=1,2,3"), "'1,2,3' is no box"),
+    (("docs", "--memory=much"), "'much' is no amount"),
+    (("docs", "--max_pixels=-1"), "max_pixels"),
 ])
 def test_what_the_user_gave_wrong_is_one_line_and_exit_code_2(
         deblur, arguments, message):

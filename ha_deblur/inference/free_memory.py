@@ -1,0 +1,57 @@
+"""How much memory this process may still take."""
+
+import pathlib
+
+
+def free_memory(root="/"):
+    """Bytes that are free here; None where the system doesn't tell.
+
+    The least of what the machine has available and what the control groups
+    (containers, job schedulers) that this process belongs to have left.
+
+    Args:
+      root: where /proc and /sys are found.
+    """
+    root = pathlib.Path(root)
+    try:
+        lines = (root / "proc/meminfo").read_text().splitlines()
+    except OSError:  # no Linux
+        return None
+    sizes = dict(line.split(":") for line in lines)
+    free = [1024 * int(sizes["MemAvailable"].split()[0])]
+    for group in _groups(root):
+        # version 2's names, and version 1's
+        for limit, used in (("memory.max", "memory.current"),
+                            ("memory.limit_in_bytes", "memory.usage_in_bytes")):
+            try:
+                free.append(int((group / limit).read_text())
+                            - int((group / used).read_text())
+                            + _reclaimable(group))
+            except (OSError, ValueError):  # there is none, or it is "max"
+                continue
+    return max(0, min(free))
+
+
+def _reclaimable(group):
+    """Bytes of files in the cache, which make room for whoever needs it."""
+    lines = (group / "memory.stat").read_text().splitlines()
+    sizes = dict(line.split() for line in lines)
+    # in version 1 "inactive_file" leaves out the groups inside
+    return int(sizes.get("total_inactive_file", sizes["inactive_file"]))
+
+
+def _groups(root):
+    """The folders of this process's memory control groups and their parents."""
+    mount = root / "sys/fs/cgroup"
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers in ("", "memory"):
+            folder = mount / controllers / path.lstrip("/")
+            # inside a container the path may be the host's, and not be here
+            while folder != mount.parent:
+                yield folder
+                folder = folder.parent

@@ -1,0 +1,112 @@
+"""Where the people are, as a user says it: boxes or masks."""
+
+import pathlib
+import re
+
+import numpy as np
+
+from ha_deblur.commandline import UserError
+from ha_deblur.data import coco
+from ha_deblur.data.boxes import checked
+from ha_deblur.inference import photo
+from ha_deblur.inference.photo_files import colours
+
+_NUMBERS = re.compile(r"[-+.,;eE\d\s]+")
+
+
+class PeopleGiven:
+    """The boxes or masks of each photo.
+
+    Args:
+      boxes: a COCO JSON file, "x,y,width,height" in pixels of the upright
+        photo, or several of these separated by ";"; or None.
+      mask: an image, white where the people are, or a folder of such images
+        that are named as the photos; or None.
+
+    Raises:
+      UserError: both are given, or one can't be read.
+    """
+
+    def __init__(self, boxes=None, mask=None):
+        if boxes and mask:
+            raise UserError("give --boxes or --mask, not both")
+        self._coco = self._boxes = self._mask = self._masks = None
+        if boxes:
+            if _NUMBERS.fullmatch(boxes) and not pathlib.Path(boxes).exists():
+                self._boxes = _parsed(boxes)
+            else:
+                self._coco = coco.read_boxes(boxes)
+        if mask and pathlib.Path(mask).is_dir():
+            self._masks = {
+                path.relative_to(mask).with_suffix("").as_posix(): path
+                for path in sorted(pathlib.Path(mask).rglob("*"))
+                if path.suffix.lower() in photo.EXTENSIONS}
+        elif mask:
+            self._mask = pathlib.Path(mask)
+
+    @property
+    def is_of_one(self):
+        """Whether it can be meant for one photo or video only."""
+        return bool(self._boxes or self._mask)
+
+    def options(self, source, name, size=None):
+        """What `Deblurrer.deblur` takes for a photo.
+
+        Args:
+          source: the photo's path.
+          name: its path below the folder that was named.
+          size: its (height, width); None for a video's, which is not checked.
+
+        Returns:
+          {}, if nothing is known of this photo, {"boxes": ...} or
+          {"mask": ...}.
+
+        Raises:
+          UserError: the box or mask doesn't fit the photo.
+        """
+        if self._boxes:
+            if size is not None:
+                _check(self._boxes, source, size)
+            return {"boxes": self._boxes}
+        if self._coco is not None:
+            found = self._coco.find(source)
+            return {} if found is None else {"boxes": self._coco[found]}
+        path = self._mask
+        if self._masks is not None:
+            path = self._masks.get(name.with_suffix("").as_posix()) or (
+                self._masks.get(name.stem))
+        return {} if path is None else {"mask": _read_mask(path, source, size)}
+
+
+def _parsed(text):
+    boxes = []
+    for box in text.strip().strip(";").split(";"):
+        try:
+            x, y, width, height = map(float, box.split(","))
+        except ValueError:
+            raise UserError(
+                f"--boxes: '{box}' is no box x,y,width,height in pixels"
+            ) from None
+        boxes.append([x, y, width, height])
+    return boxes
+
+
+def _check(boxes, source, size):
+    for box in boxes:
+        try:
+            checked(box, *reversed(size))
+        except ValueError as error:
+            raise UserError(f"{source}: the box {error}") from error
+
+
+def _read_mask(path, source, size):
+    """[h, w] float32 in [0, 1]."""
+    pixels = photo.read(path).pixels
+    levels = colours.channels(pixels, None, gray=True)[..., 0]
+    # Masks of 0 and 1 look black and are meant as they are.
+    most = 1 if levels.max() == 1 else np.iinfo(levels.dtype).max
+    if size is not None and levels.shape != tuple(size):
+        raise UserError(
+            f"{source}: is {size[1]}x{size[0]} pixels when upright, and its "
+            f"mask {path} {levels.shape[1]}x{levels.shape[0]}")
+    return levels.astype(np.float32) / most

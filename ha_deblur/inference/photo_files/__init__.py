@@ -1,0 +1,1 @@
+"""What makes a photo file more than pixels, one matter a file."""

@@ -1,0 +1,97 @@
+"""How large tiles are: as large as the memory allows, and of few sizes on GPUs.
+
+The network looks at a picture scale by scale, and each scale is cut by itself.
+So tiles need only overlap by what one scale sees, in its own pixels. With the
+paper's preset that is 184 pixels to each side (and 1,288 if all three scales
+went through the network in one go). But what comes from afar weighs little:
+where a picture is cut, the result is wrong by half of what the network adds, 16
+pixels from there by a fortieth of it, at 32 by 1/500, at 64 by 1/100,000. This
+is with random weights; with trained ones it is less.
+"""
+
+import math
+
+from ha_deblur.inference.free_memory import free_memory
+from ha_deblur.inference.tiles import tiles_needed
+
+_OVERLAP = 64  # pixels, times the preset's fold
+# What is alive at once: features of `width` channels at full size, and images
+# as floats, in bytes a pixel. Peak memory grows by 1,340 bytes a pixel with the
+# presets paper, 640 to 840 small, 410 tiny, 210 fast: ten features, and 100.
+_FEATURES = 12
+_IMAGES = 100
+_MOST = 2 * 2**30  # bytes; larger tiles are no faster
+
+
+class TileSize:
+    """Chooses the tiles' height and width for one preset.
+
+    Args:
+      preset: a Preset.
+      few: whether to keep to few sizes, for XLA compiles the network anew for
+        each: a folder of photos of mixed sizes would take longer to compile
+        than to deblur. All sides then are `bucket`s.
+      tile: the longest side in pixels, raised to three overlaps (192 times the
+        preset's fold); 0: never cut a picture; None: choose.
+      memory: bytes that the network's features may take; None: half of what
+        is free, and at most 2 GiB. What three overlaps need is always taken.
+      batch: pictures that go through the network together.
+    """
+
+    def __init__(self, preset, few=False, tile=None, memory=None, batch=1):
+        self.few = few
+        self.grid = 8 * preset.fold  # sides at any scale are multiples of it
+        self.multiple = preset.size_multiple
+        self.overlap = _OVERLAP * preset.fold
+        least = 3 * self.overlap
+        self.pixels = max(least**2, _pixels(preset, memory) // batch)
+        self.limit = math.isqrt(self.pixels)
+        if tile is not None:
+            self.pixels = math.inf if tile == 0 else 0
+            self.limit = max(least, tile)
+
+    def padded(self, size):
+        """(height, width) to which a picture of a size has to be extended."""
+        return tuple(self._up(side, self.multiple) for side in size)
+
+    def of(self, size):
+        """(height, width) of the tiles of a scale, whose size was padded."""
+        if math.prod(size) <= self.pixels:
+            return size
+        return tuple(map(self._side, size))
+
+    def _side(self, size):
+        limit = self.limit // self.grid
+        if self.few:
+            limit = limit // _step(limit) * _step(limit)
+        number = tiles_needed(size, limit * self.grid, self.overlap)
+        # as small as so many tiles can be
+        shared = size + (number - 1) * self.overlap
+        return self._up(-(-shared // number), self.grid)
+
+    def _up(self, size, unit):
+        multiple = -(-size // unit)
+        return unit * (bucket(multiple) if self.few else multiple)
+
+
+def bucket(number):
+    """The next of 1, 2, ... 8, 10, 12, 14, 16, 20, ...: four an octave.
+
+    At most a quarter more. Twice one is one again, so that a picture whose
+    coarsest scale has such sides has them at all scales.
+    """
+    return -(-number // _step(number)) * _step(number)
+
+
+def _step(number):
+    return 2 ** max(0, number.bit_length() - 3)
+
+
+def _pixels(preset, memory):
+    """How many pixels can be in the network at once."""
+    if memory is None:
+        free = free_memory()
+        memory = _MOST if free is None else min(_MOST, free // 2)
+    # 4 bytes a value; one feature stands for fold x fold pixels
+    feature = 4 * preset.width / preset.fold**2
+    return int(memory / (_FEATURES * feature + _IMAGES))

@@ -1,0 +1,220 @@
+"""How the pixels of a video are kept, and the way to RGB and back.
+
+Frames become upright RGB for the network. Back goes only what it changed:
+the Y'CbCr of its result less that of its input is added to the frame's own
+Y'CbCr. So what it leaves alone keeps its exact values, even those that RGB
+can't hold, and chroma is not filtered twice.
+"""
+
+import dataclasses
+import typing
+from fractions import Fraction
+
+import numpy as np
+
+# FFmpeg's numbers: AVCOL_RANGE, AVCOL_SPC.
+_LIMITED, _FULL = 1, 2
+_BT709, _BT601 = 1, 5
+# AVCOL_SPC to SWS_CS, which names the same matrices differently.
+_MATRICES = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
+_HD_HEIGHT = 720  # from here on, files that don't say mean BT.709, else BT.601
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameFormat:
+    """Pixels as they are encoded: planar Y'CbCr, upright.
+
+    Attributes:
+      width: in pixels, upright.
+      height: the same.
+      pixel_format: FFmpeg's name, such as "yuv420p" or "yuv420p10le".
+      color_range: AVColorRange, limited or full.
+      colorspace: AVColorSpace, the matrix from RGB; may be unspecified.
+      color_primaries: AVColorPrimaries.
+      color_trc: AVColorTransferCharacteristic.
+      sample_aspect_ratio: width by height of a pixel, a Fraction.
+      turn: (a, b, c, d), the signs in the display matrix: a stored pixel at
+        (x, y) is shown at (ax + cy, bx + dy), from the other border where
+        that is negative.
+      stored_range: AVColorRange of the source.
+    """
+
+    width: int
+    height: int
+    pixel_format: str
+    color_range: int
+    colorspace: int
+    color_primaries: int
+    color_trc: int
+    sample_aspect_ratio: typing.Optional[Fraction]
+    turn: tuple
+    stored_range: int
+
+    @classmethod
+    def of(cls, frame, context, pixel_formats, odd_needs_444, keeps_range):
+        """What keeps a video best.
+
+        Args:
+          frame: an av.VideoFrame of it.
+          context: the av.VideoCodecContext that decoded it.
+          pixel_formats: names of those that the encoder takes.
+          odd_needs_444: whether it takes odd sizes only without subsampling.
+          keeps_range: whether the file can tell that its range is full.
+        """
+        turn = _turn(frame)
+        lying = turn[0] == 0
+        width, height = frame.width, frame.height
+        aspect = context.sample_aspect_ratio or None
+        if lying:
+            width, height = height, width
+            aspect = aspect and 1 / aspect
+        chroma = _chroma(frame.format)
+        if (chroma == "422" and lying) or (
+                odd_needs_444 and (width % 2 or height % 2)):
+            chroma = "444"
+        deep = "10le" if frame.format.components[0].bits > 8 else ""
+        wanted = [f"yuv{chroma}p{deep}", f"yuv420p{deep}", f"yuv{chroma}p"]
+        pixel_format = next(
+            (name for name in wanted if name in pixel_formats), "yuv420p")
+        is_rgb = _is_rgb(frame.format)
+        stored_range = frame.color_range or _LIMITED
+        if is_rgb or frame.format.name.startswith("yuvj"):
+            stored_range = _FULL
+        return cls(
+            width, height, pixel_format,
+            color_range=(_FULL if stored_range == _FULL and keeps_range
+                         and not is_rgb else _LIMITED),
+            colorspace=_BT709 if is_rgb else frame.colorspace,
+            color_primaries=context.color_primaries,
+            color_trc=context.color_trc, sample_aspect_ratio=aspect, turn=turn,
+            stored_range=stored_range)
+
+    @property
+    def is_deep(self):
+        """Whether it has 10 bits, and so RGB of 16."""
+        return self.pixel_format.endswith("10le")
+
+    def planes(self, frame):
+        """An av.VideoFrame's Y, Cb and Cr, upright: [h, w] arrays."""
+        a, b, c, d = self.turn
+        width, height = self.width, self.height
+        if a == 0:
+            width, height = height, width
+        is_rgb = _is_rgb(frame.format)
+        # FFmpeg's other name for full range, by which it would be changed.
+        prefix = "yuvj" if frame.format.name.startswith("yuvj") else "yuv"
+        wanted = self.pixel_format.replace("yuv", prefix)
+        if (frame.width, frame.height, frame.format.name) != (
+                width, height, wanted):
+            frame = (self._converted(frame, wanted, width, height) if is_rgb
+                     else frame.reformat(width, height, wanted))
+        planes = list(_arrays(frame))
+        if self.stored_range != self.color_range and not is_rgb:
+            planes = [_limited(plane, center=128 if number else 0)
+                      for number, plane in enumerate(planes)]
+        if a == 0:
+            planes = [plane.T for plane in planes]
+        return [plane[::b + d, ::a + c] for plane in planes]
+
+    def rgb(self, planes):
+        """Planes to the network's picture: [h, w, 3] uint8 or uint16."""
+        import av
+
+        frame = av.VideoFrame(self.width, self.height, self.pixel_format)
+        for target, plane in zip(_arrays(frame), planes):
+            target[:] = plane
+        return self._converted(frame, self._rgb_format).to_ndarray()
+
+    def changed(self, planes, before, after):
+        """The frame to encode.
+
+        Args:
+          planes: of the blurred frame.
+          before: `rgb` of them.
+          after: the network's result for it.
+
+        Returns:
+          an av.VideoFrame.
+        """
+        import av
+
+        frame = av.VideoFrame(self.width, self.height, self.pixel_format)
+        top = 1023 if self.is_deep else 255
+        for target, plane, old, new in zip(
+                _arrays(frame), planes, self._from_rgb(before),
+                self._from_rgb(after)):
+            change = new.astype(np.int32) - old
+            target[:] = np.clip(plane + change, 0, top)
+        return frame
+
+    @property
+    def _rgb_format(self):
+        return "rgb48le" if self.is_deep else "rgb24"
+
+    @property
+    def _matrix(self):
+        guess = _BT709 if self.height >= _HD_HEIGHT else _BT601
+        return _MATRICES.get(self.colorspace, guess)
+
+    def _from_rgb(self, rgb):
+        import av
+
+        frame = av.VideoFrame.from_ndarray(
+            np.ascontiguousarray(rgb), self._rgb_format)
+        return list(_arrays(self._converted(frame, self.pixel_format)))
+
+    def _converted(self, frame, pixel_format, width=None, height=None):
+        """A frame as or from RGB."""
+        # RGB has no matrix, but older PyAV heeds none if both are the same.
+        rgb = (_BT601 if self._matrix == _BT709 else _BT709), _FULL
+        ours = self._matrix, self.color_range
+        old, new = (rgb, ours) if _is_rgb(frame.format) else (ours, rgb)
+        return frame.reformat(
+            width, height, pixel_format, src_colorspace=old[0],
+            dst_colorspace=new[0], src_color_range=old[1],
+            dst_color_range=new[1])
+
+
+def _arrays(frame):
+    """The planes of a frame as arrays [h, w], which share its memory."""
+    dtype = np.dtype(
+        np.uint16 if frame.format.components[0].bits > 8 else np.uint8)
+    for plane in frame.planes:
+        yield np.frombuffer(plane, dtype).reshape(
+            plane.height, plane.line_size // dtype.itemsize)[:, :plane.width]
+
+
+def _limited(plane, center):
+    """Full range to limited, which swscale rounds up; [h, w] uint8."""
+    span, black = (224, 128) if center else (219, 16)
+    table = black + (np.arange(256) - center) * span / 255
+    return np.rint(table).astype(np.uint8)[plane]
+
+
+def _is_rgb(pixel_format):
+    return pixel_format.is_rgb or pixel_format.has_palette
+
+
+def _turn(frame):
+    """The signs in the display matrix, (1, 0, 0, 1) if there is none."""
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return 1, 0, 0, 1
+    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()
+    if abs(a) >= abs(b):
+        b = c = 0
+    else:
+        a = d = 0
+    return tuple(int(np.sign(value)) for value in (a, b, c, d))
+
+
+def _chroma(pixel_format):
+    """The nearest of "420", "422" and "444"."""
+    if _is_rgb(pixel_format):
+        return "444"
+    if len(pixel_format.components) < 3:  # grey
+        return "420"
+    half = pixel_format.chroma_width(16) < 16
+    if not half:
+        return "444"
+    return "422" if pixel_format.chroma_height(16) == 16 else "420"

@@ -1,0 +1,108 @@
+"""Finished pieces of a video, kept on the disk until all of it is done.
+
+They lie in a hidden folder beside the result, whose name tells all that they
+depend on: what was stopped goes on, and what was changed starts anew.
+"""
+
+import dataclasses
+import glob
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from ha_deblur import whole_file
+
+_DIGITS = 16  # of the folder's name
+
+
+@dataclasses.dataclass(frozen=True)
+class Segment:
+    """Some consecutive frames, encoded.
+
+    Attributes:
+      packets: [bytes] uint8, all packets one behind the other.
+      sizes: [n] bytes of each.
+      keys: [n] bool, which are key frames.
+      times: [n] when each is shown, in units of the source's time base.
+      duration: how long the last one is shown.
+      flicker: [3], see Flicker.
+      implausible: the number of frames that the model failed on.
+    """
+
+    packets: np.ndarray
+    sizes: np.ndarray
+    keys: np.ndarray
+    times: np.ndarray
+    duration: int
+    flicker: np.ndarray
+    implausible: int
+
+    def split(self):
+        """The packets, each as bytes."""
+        ends = np.cumsum(self.sizes)
+        return [self.packets[end - size:end].tobytes()
+                for end, size in zip(ends, self.sizes)]
+
+
+class Segments:
+    """The finished segments of one video; iterating reads one at a time.
+
+    Args:
+      target: the result's path.
+      depends_on: all that the result depends on, anything that JSON can hold
+        or that NumPy makes an array of.
+      weights: iterable of arrays, on which it depends too.
+    """
+
+    def __init__(self, target, depends_on, weights=()):
+        target = Path(target)
+        key = hashlib.sha256(json.dumps(
+            depends_on, default=_plain, sort_keys=True).encode())
+        for weight in weights:
+            key.update(np.ascontiguousarray(weight).tobytes())
+        name = key.hexdigest()[:_DIGITS]
+        self._target = target
+        self._folder = target.with_name(f".{target.name}.{name}.parts")
+        self._count = 0
+        while self._path(self._count).exists():
+            self._count += 1
+
+    def __iter__(self):
+        for number in range(self._count):
+            yield self._read(number)
+
+    def add(self, segment):
+        """Keeps the next one.
+
+        Raises:
+          UserError: it can't be written, for instance as the disk is full.
+        """
+        with whole_file.writing(self._path(self._count)) as partial, (
+                partial.open("wb")) as file:
+            np.savez(file, **vars(segment))
+        self._count += 1
+
+    def remove(self):
+        """Removes them all, and those that depended on something else."""
+        anything = "?" * _DIGITS
+        for folder in self._target.parent.glob(
+                f".{glob.escape(self._target.name)}.{anything}.parts"):
+            shutil.rmtree(folder)
+
+    def _path(self, number):
+        return self._folder / f"{number:06}.npz"
+
+    def _read(self, number):
+        with np.load(self._path(number)) as file:
+            return Segment(**{
+                field.name: file[field.name]
+                for field in dataclasses.fields(Segment)})
+
+
+def _plain(value):
+    """Of what JSON does not know: a list of an array, or text."""
+    array = np.asarray(value)
+    return str(value) if array.dtype == object else array.tolist()

@@ -1,0 +1,1 @@
+"""The page of `ha-deblur web`; only `page` and `server` need Gradio."""

@@ -1,0 +1,142 @@
+"""What the page looks like, and what happens when."""
+
+import contextlib
+import html
+
+import gradio as gr
+
+from ha_deblur.commandline import UserError
+from ha_deblur.inference import photo
+from ha_deblur.web import box_drawing, sharpening
+from ha_deblur.web.sessions import SessionOver
+
+TITLE = "Sharpen blurry photos of people"
+# No fonts from the internet.
+THEME = gr.themes.Default(
+    primary_hue="indigo", neutral_hue="slate",
+    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+CSS = """
+main.fillable.app { max-width: 860px; }
+.title, .hint { text-align: center; }
+.hint { color: var(--body-text-color-subdued); }
+.note { padding: 10px 14px; border-radius: var(--radius-lg);
+  background: #fef3c7; color: #78350f; }
+#drawing .html-container { padding: 0; }
+/* Progress, in the middle of the photo. */
+#drawing .wrap.center { bottom: 0; }
+#drawing .progress-bar-wrap { height: 10px; border-radius: 5px;
+  overflow: hidden; }
+#drawing .progress-level-inner, #drawing .meta-text-center {
+  font-family: var(--font); }
+"""
+_SHOW_RESULTS = """() => setTimeout(() => document.getElementById('slider')
+  .scrollIntoView({behavior: 'smooth', block: 'center'}), 300)"""
+_QUEUE = 20  # visitors who may wait
+
+
+def build(deblurrer, sessions, max_pixels):
+    """The page, a gr.Blocks.
+
+    Args:
+      deblurrer: the Deblurrer; one photo at a time goes through it.
+      sessions: the Sessions, in whose folder Gradio may serve files.
+      max_pixels: of a photo.
+    """
+    attention = deblurrer.model.preset.attention
+
+    # An uploaded file that nobody opened is kept for a day at most.
+    with gr.Blocks(title=TITLE, analytics_enabled=False,
+                   delete_cache=(3600, 86400)) as page:
+        gr.HTML(f"<h1>{TITLE}</h1><p>Drop a photo and get it back sharper. "
+                "It is deleted here when you close the page.</p>",
+                elem_classes="title")
+        upload = gr.File(
+            label="Photo", height=150, elem_id="upload",
+            file_types=["image", *photo.EXTENSIONS])
+        with gr.Column(visible=False) as work:
+            note = gr.HTML(visible=False, elem_id="note")
+            drawing = box_drawing.box_drawing(elem_id="drawing")
+            gr.HTML("Drag a box around a person to sharpen, or tap two "
+                    "corners. Without boxes, people are found by themselves.",
+                    elem_classes="hint", visible=attention)
+            people_only = gr.Checkbox(
+                label="Leave the background as it is", visible=attention)
+            start = gr.Button("Sharpen", variant="primary", size="lg")
+        with gr.Column(visible=False) as results:
+            warning = gr.HTML(visible=False, elem_id="warning")
+            comparison = gr.ImageSlider(
+                label="Before and after", interactive=False, elem_id="slider",
+                max_height=700, buttons=["fullscreen"])
+            download = gr.DownloadButton(
+                "Download", variant="primary", size="lg", elem_id="download")
+            with gr.Accordion("Where people were found", open=False,
+                              visible=attention, elem_id="people"):
+                people = gr.Image(
+                    show_label=False, interactive=False, container=False,
+                    buttons=["fullscreen"])
+
+        def opened(path, request: gr.Request):
+            session = sessions.begin(request.session_hash, path)
+            with _told_to_visitor():
+                jpeg, about = sharpening.look_at(session.photo, max_pixels)
+            return {work: gr.Column(visible=True), note: _note(about),
+                    drawing: box_drawing.shown(jpeg),
+                    results: gr.Column(visible=False)}
+
+        def put_away(request: gr.Request):
+            sessions.end(request.session_hash)
+            return {upload: None, work: gr.Column(visible=False),
+                    results: gr.Column(visible=False)}
+
+        def sharpened(boxes, only, request: gr.Request,
+                      progress=gr.Progress()):  # noqa: B008, Gradio's way
+            progress(0, desc="Sharpening")
+            with _told_to_visitor():
+                session = sessions.of(request.session_hash)
+                made = sharpening.sharpen(
+                    deblurrer, session, boxes, only, max_pixels,
+                    lambda done, total: progress(
+                        done / total, desc="Sharpening"))
+            return {results: gr.Column(visible=True),
+                    comparison: (made.before, made.after),
+                    download: gr.DownloadButton(value=made.download),
+                    people: made.people, warning: _note(made.note)}
+
+        hidden = {"api_visibility": "private", "show_progress": "minimal"}
+        shown = [upload, work, note, drawing, results]
+        upload.upload(opened, upload, shown, **hidden).failure(
+            put_away, None, shown, **hidden)
+        upload.clear(put_away, None, shown, **hidden)
+        start.click(
+            sharpened, [drawing, people_only],
+            [results, comparison, download, people, warning],
+            concurrency_limit=1, show_progress_on=drawing,
+            api_visibility="private").success(None, js=_SHOW_RESULTS)
+
+        def left(request: gr.Request):
+            sessions.end(request.session_hash)
+
+        page.unload(left)
+    page.queue(max_size=_QUEUE, api_open=False)
+    return page
+
+
+@contextlib.contextmanager
+def _told_to_visitor():
+    """Turns errors into what the browser shows."""
+    try:
+        yield
+    except UserError as error:
+        message = f"{error}. Drop another photo, please."
+    except SessionOver:
+        message = "This photo is gone; drop it again."
+    else:
+        return
+    raise gr.Error(html.escape(message), duration=None, print_exception=False)
+
+
+def _note(text):
+    """The update of a component for a sentence, or for None."""
+    return gr.HTML(
+        f'<p class="note" role="status">{html.escape(text or "")}</p>',
+        visible=bool(text))

@@ -1,0 +1,95 @@
+"""Serves the page, to this machine alone unless told otherwise."""
+
+import contextlib
+import logging
+import os
+import pathlib
+import signal
+import socket
+import sys
+import tempfile
+import threading
+
+from ha_deblur.commandline import UserError
+
+LOOPBACK = "127.0.0.1"
+
+
+def check_address(address, port):
+    """Raises UserError if nothing can be served there."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError:
+        raise UserError(f"--share_on={address}: there is no such address; "
+                        "give this machine's, or 0.0.0.0 for all of its "
+                        "networks") from None
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":  # as servers do, to start again at once
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(place)
+        except OSError as error:
+            raise UserError(f"{address}, port {port}: can't serve there "
+                            f"({error.strerror}); give another --port, or an "
+                            "address of this machine") from None
+
+
+@contextlib.contextmanager
+def private_folder():
+    """Gives a folder for all files of all visitors, and removes it.
+
+    It has to be entered before Gradio is imported, which it also keeps from
+    reporting its use and from proxies. A polite end of the process (SIGTERM,
+    a closed terminal) becomes SystemExit, so that the folder goes then too.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
+    with tempfile.TemporaryDirectory(
+            prefix="ha-deblur-web-", ignore_cleanup_errors=True) as folder:
+        folder = pathlib.Path(folder).resolve()
+        os.environ.update(
+            GRADIO_TEMP_DIR=str(folder / "uploads"),
+            GRADIO_ANALYTICS_ENABLED="False", NO_PROXY="*", no_proxy="*")
+        (folder / "results").mkdir()
+        yield folder
+
+
+def serve(page, folder, address, port, max_megabytes, open_browser):
+    """Serves until the process is told to end.
+
+    Args:
+      page: the gr.Blocks.
+      folder: whose files any visitor may fetch who knows their names.
+      address: of this machine, to listen on.
+      port: the same.
+      max_megabytes: of an uploaded file.
+      open_browser: whether to show the page on this machine.
+
+    Raises:
+      UserError: the port was taken meanwhile.
+    """
+    import gradio as gr
+
+    from ha_deblur.web.page import CSS, THEME
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    gr.set_static_paths([folder])
+    try:
+        _, url, _ = page.launch(
+            theme=THEME, css=CSS, footer_links=[], quiet=True, share=False,
+            inbrowser=open_browser, prevent_thread_lock=True,
+            server_name=address, server_port=port, run_history=False,
+            max_file_size=max_megabytes * 10**6, enable_monitoring=False,
+            ssr_mode=False, mcp_server=False, pwa=False)
+    except OSError as error:
+        raise UserError(f"{address}, port {port}: can't serve there; give "
+                        "another --port") from error
+    if address != LOOPBACK:
+        print("anyone who reaches this address can use the page: there is no "
+              "password, and nothing is encrypted", file=sys.stderr)
+    print(f"ready: {url} (Ctrl-C ends it)", flush=True)
+    try:
+        threading.Event().wait()
+    finally:
+        page.close(verbose=False)

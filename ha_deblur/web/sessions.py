@@ -1,0 +1,109 @@
+"""The files of each visitor: apart from the others', and gone with them."""
+
+import contextlib
+import pathlib
+import shutil
+import tempfile
+import threading
+
+
+class SessionOver(Exception):
+    """The visitor has left, or dropped another photo, while work went on."""
+
+
+class Session:
+    """A visitor's photo and what was made of it.
+
+    Args:
+      photo: the path of the uploaded file.
+      folder: an empty one for the results, which `end` removes.
+    """
+
+    def __init__(self, photo, folder):
+        self.photo = pathlib.Path(photo)
+        self._folder = pathlib.Path(folder)
+        self._lock = threading.Lock()
+        self._over = False
+
+    def check(self):
+        """Raises SessionOver if `end` was called."""
+        if self._over:
+            raise SessionOver
+
+    @contextlib.contextmanager
+    def results(self):
+        """Gives an empty folder for results, in place of the earlier ones.
+
+        Its name is new, so that no browser shows an earlier result.
+
+        Raises:
+          SessionOver: `end` was called.
+        """
+        with self._lock:
+            self.check()
+            for earlier in self._folder.iterdir():
+                shutil.rmtree(earlier)
+            yield pathlib.Path(tempfile.mkdtemp(dir=self._folder))
+
+    def end(self):
+        """Removes the results, once nobody writes them."""
+        self._over = True
+        with self._lock:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class Sessions:
+    """The Sessions of all visitors, by the keys that Gradio gives them.
+
+    Args:
+      folder: where their folders for results are made.
+    """
+
+    def __init__(self, folder):
+        self._folder = pathlib.Path(folder)
+        self._lock = threading.Lock()
+        self._open = {}
+
+    def begin(self, key, photo):
+        """A visitor's new Session, in place of the one before."""
+        with self._lock:
+            earlier = self._open.get(key)
+            session = self._open[key] = Session(
+                photo, tempfile.mkdtemp(dir=self._folder))
+        self._remove(earlier)
+        return session
+
+    def of(self, key):
+        """A visitor's Session.
+
+        Raises:
+          SessionOver: there is none.
+        """
+        with self._lock:
+            if key not in self._open:
+                raise SessionOver
+            return self._open[key]
+
+    def end(self, key):
+        """Removes all that a visitor brought and got."""
+        with self._lock:
+            session = self._open.pop(key, None)
+        self._remove(session)
+
+    def end_all(self):
+        """Removes all of everybody's."""
+        for key in list(self._open):
+            self.end(key)
+
+    def _remove(self, session):
+        if session is None:
+            return
+        session.end()
+        with self._lock:
+            # Gradio stores the same file, uploaded by two, only once, in a
+            # folder named after its content.
+            if all(session.photo != other.photo
+                   for other in self._open.values()):
+                session.photo.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # holds another
+                    session.photo.parent.rmdir()

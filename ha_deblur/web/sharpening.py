@@ -1,0 +1,154 @@
+"""What the page does with an uploaded photo."""
+
+import dataclasses
+import pathlib
+import typing
+
+import numpy as np
+from PIL import Image
+
+from ha_deblur.commandline import UserError
+from ha_deblur.inference import photo
+from ha_deblur.inference.photo_files import sixteen_bit
+from ha_deblur.inference.photo_files.metadata import Metadata
+
+# Longest sides in pixels. What is drawn on only has to show where the people
+# are; the comparison has to show blur, and a browser to move it smoothly.
+DRAWN_ON = 1280
+COMPARED = 2560
+
+_PEOPLE = np.array([255, 140, 0], np.float32)  # orange
+
+
+@dataclasses.dataclass(frozen=True)
+class Sharpened:
+    """What one run gives.
+
+    Attributes:
+      download: the sharp photo's file, in its own format and with metadata.
+      before: a JPEG of the photo for the screen.
+      after: the same of the result.
+      people: the same of the attention, orange on the photo in gray; or None.
+      note: what the visitor should know of it, or None.
+    """
+
+    download: pathlib.Path
+    before: pathlib.Path
+    after: pathlib.Path
+    people: typing.Optional[pathlib.Path]
+    note: typing.Optional[str]
+
+
+def look_at(path, max_pixels):
+    """Reads an uploaded photo for the first time.
+
+    Returns:
+      (the JPEG to draw on, as bytes; what to know of the file, or None).
+
+    Raises:
+      UserError: it is no photo, damaged or too large.
+    """
+    picture = photo.read(path, path.name, max_pixels)
+    note = picture.note and f"{path.name} {picture.note}."
+    return _jpeg(picture.pixels, picture, DRAWN_ON), note
+
+
+def sharpen(deblurrer, session, boxes, people_only, max_pixels, progress):
+    """Deblurs the photo of a Session.
+
+    Args:
+      deblurrer: the Deblurrer.
+      session: the Session, in whose folder the results are written.
+      boxes: [[x, y, width, height], ...] in [0, 1] of the picture; empty: the
+        network looks for the people.
+      people_only: whether to leave the rest as it is.
+      max_pixels: as of `photo.read`.
+      progress: called as progress(done, total).
+
+    Returns:
+      A Sharpened.
+
+    Raises:
+      UserError: the file can't be read or is too large for the memory.
+      SessionOver: the visitor has left; the work is then broken off.
+    """
+    from tensorflow.errors import ResourceExhaustedError
+    picture = photo.read(session.photo, session.photo.name, max_pixels)
+    height, width = picture.pixels.shape[:2]
+
+    def unless_over(done, total):
+        session.check()
+        progress(done, total)
+
+    try:
+        result = deblurrer.deblur(
+            picture.pixels, boxes=_in_pixels(boxes, height, width),
+            people_only=people_only, branches=False, progress=unless_over)
+    except (MemoryError, ResourceExhaustedError):
+        raise UserError(f"{session.photo.name}: needs more memory than there "
+                        "is now; make it smaller or try later") from None
+    ending = _ending(session.photo, picture)
+    with session.results() as folder:
+        def shown(name, pixels):
+            path = folder / f"{name}.jpg"
+            path.write_bytes(_jpeg(pixels, picture, COMPARED))
+            return path
+
+        download = folder / f"{session.photo.stem}-sharp{ending}"
+        photo.write(download, result.sharp, picture)
+        return Sharpened(
+            download, shown("before", picture.pixels),
+            shown("after", result.sharp),
+            None if result.attention is None else shown(
+                "people", _people(picture.pixels, result.attention)),
+            " ".join(_sentence(note) for note in (
+                result.warning, photo.losses(picture, ending)) if note) or None)
+
+
+def _sentence(text):
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _in_pixels(boxes, height, width):
+    """[n, 4] float32, or None without boxes."""
+    if not boxes:
+        return None
+    boxes = np.clip(np.asarray(boxes, np.float32).reshape(-1, 4), 0, 1)
+    return boxes * np.array([width, height, width, height], np.float32)
+
+
+def _ending(path, picture):
+    """The upload's own ending, unless that is not what the file is."""
+    if photo.FORMATS.get(path.suffix.lower()) == picture.file_format:
+        return path.suffix
+    return next((ending for ending, file_format in photo.FORMATS.items()
+                 if file_format == picture.file_format), ".png")
+
+
+def _jpeg(pixels, picture, longest):
+    """The bytes of a JPEG for the screen, with the photo's own colours.
+
+    Args:
+      pixels: [h, w, 3] uint8 or uint16.
+      picture: the Photo they belong to.
+      longest: of its sides, at most.
+    """
+    def reduced(channels):
+        image = Image.fromarray(sixteen_bit.to_eight_bits(channels))
+        image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        return np.asarray(image)
+
+    alpha = None if picture.alpha is None else reduced(picture.alpha)
+    pixels = reduced(pixels)
+    return photo.encode(pixels, ".jpg", photo.Photo(
+        pixels, alpha, gray=picture.gray, file_format="JPEG",
+        metadata=Metadata(icc_profile=picture.metadata.icc_profile),
+        compression={"quality": 90, "subsampling": 0}))
+
+
+def _people(pixels, attention):
+    """[h, w, 3] uint8: the photo in gray, and in orange what A is of it."""
+    pixels = sixteen_bit.to_eight_bits(pixels)
+    gray = pixels.mean(-1, dtype=np.float32, keepdims=True)  # [h, w, 1]
+    weight = attention[..., None].astype(np.float32) * (0.6 / 255)
+    return (gray + weight * (_PEOPLE - gray)).astype(np.uint8)

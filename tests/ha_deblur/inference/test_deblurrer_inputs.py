@@ -1,0 +1,81 @@
+"""Arrays, paths and PIL images; 8 and 16 bits; batches; threads."""
+
+import concurrent.futures
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ha_deblur
+from ha_deblur import Deblurrer, MultiScaleDeblur, model_directory, presets
+from ha_deblur.commandline import UserError
+
+
+def test_all_levels_of_16_bits_come_through():
+    image = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    image = np.stack([image, image.T, image[::-1]], axis=-1)
+    identity = Deblurrer(MultiScaleDeblur(presets.get("tiny")))
+    for options in ({}, {"tile": 192}, {"self_ensemble": True}):
+        result = identity.deblur(image, **options)
+        assert result.attention.dtype == np.uint8
+        for found in (result.sharp, result.foreground, result.background):
+            assert found.dtype == np.uint16
+            np.testing.assert_array_equal(found, image)
+
+
+def test_paths_and_pil_images_are_taken(micro, photos, tmp_path):
+    image, deblurrer = photos(40, 50), Deblurrer(micro)
+    expected = deblurrer.deblur(image).sharp
+    path = tmp_path / "photo.png"
+    Image.fromarray(image).save(path)
+    for given in (path, str(path), Image.open(path),
+                  Image.open(path).convert("RGBA")):
+        np.testing.assert_array_equal(deblurrer.deblur(given).sharp, expected)
+    gray = image[..., 0].astype(np.uint16) * 257
+    np.testing.assert_array_equal(
+        deblurrer.deblur(Image.fromarray(gray)).sharp,
+        deblurrer.deblur(np.stack([gray] * 3, axis=-1)).sharp)
+    with pytest.raises(UserError, match=r"nothing\.png"):
+        deblurrer.deblur(tmp_path / "nothing.png")
+
+
+def test_a_batch_is_the_same_as_one_by_one(micro, photos):
+    deblurrer = Deblurrer(micro)
+    images = [photos(40, 50, seed) for seed in range(5)] + [
+        photos(70, 50), photos(40, 50).astype(np.uint16) * 257, photos(1, 1)]
+    boxes = [None] * len(images)
+    boxes[1] = [[10, 10, 20, 20]]
+    calls = []
+    together = deblurrer.deblur_batch(
+        images, boxes=boxes, progress=lambda *call: calls.append(call))
+    # those of one shape, type and kind go in powers of two
+    assert [done for done, _ in calls] == [4, 5, 6, 7, 8]
+    for result, image, box in zip(together, images, boxes):
+        alone = deblurrer.deblur(image, boxes=box)
+        for name in ("sharp", "foreground", "background", "attention"):
+            a, b = getattr(result, name), getattr(alone, name)
+            assert a.dtype == b.dtype and a.shape == b.shape
+            # another order of sums may round a value at .5 differently
+            assert np.abs(a.astype(int) - b).max() <= 1
+    assert deblurrer.deblur_batch([]) == []
+
+
+def test_threads_may_share_a_deblurrer(micro, photos):
+    images = [photos(40 + 8 * i, 50, seed=i) for i in range(6)]
+    serial = list(map(Deblurrer(micro).deblur, images))
+    shared = Deblurrer(micro)
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(shared.deblur, images))
+    for a, b in zip(serial, found):
+        np.testing.assert_array_equal(a.sharp, b.sharp)
+        np.testing.assert_array_equal(a.attention, b.attention)
+
+
+def test_the_documented_example_runs(micro, photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model_directory.save(micro, micro.preset, "runs/small")
+    example = [line[4:] for line in ha_deblur.__doc__.splitlines()
+               if line.startswith("    ")]
+    names = {"image": photos(20, 30)}
+    exec("\n".join(example), names)
+    assert names["sharp"].shape == (20, 30, 3)

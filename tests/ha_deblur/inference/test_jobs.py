@@ -1,0 +1,128 @@
+"""Which source becomes which file, and what is never overwritten."""
+
+import os
+import pathlib
+
+import pytest
+
+from ha_deblur.commandline import UserError
+from ha_deblur.inference import jobs
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The current folder, with a tree of empty photos."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("in/a.jpg", "in/deep/b.TIF", "in/deep/er/c.gif",
+                 "in/.hidden.png", "in/notes.txt", "in/clip.mp4", "x.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def targets(*arguments, **options):
+    return [str(path) for job in jobs.plan(arguments, **options)
+            for path in job.outputs.values()]
+
+
+def test_a_tree_is_mirrored_but_for_what_is_no_photo(folder):
+    assert targets("in", output="out") == [
+        "out/a.jpg", "out/deep/b.TIF", "out/deep/er/c.png"]
+
+
+def test_results_in_the_source_s_tree_are_no_sources(folder):
+    (folder / "in/out").mkdir()
+    (folder / "in/out/a.jpg").touch()
+    assert len(targets("in", output="in/out")) == 3
+
+
+def test_suffix_format_and_kinds_name_the_results(folder):
+    assert targets("in/a.jpg", output="out", suffix="_s", file_format="webp",
+                   kinds=("sharp", "attention")) == [
+        "out/a_s.webp", "out/a-attention.png"]
+    assert targets("in/deep", output="in/deep", suffix="_s") == [
+        "in/deep/b_s.TIF", "in/deep/er/c_s.png"]
+    (folder / "in/deep/b_s.TIF").touch()  # is no source of the next run
+    assert len(targets("in/deep", output="in/deep", suffix="_s")) == 2
+
+
+def test_without_a_folder_results_go_beside_their_photos(folder):
+    assert targets("in/a.jpg", "x.jpg") == ["in/a-sharp.jpg", "x-sharp.jpg"]
+    (folder / "x-sharp.jpg").touch()
+    with pytest.raises(UserError, match=r"x-sharp\.jpg is there already"):
+        targets("x.jpg")
+    assert jobs.plan(["x.jpg"], skip_existing=True)[0].is_done
+    with pytest.raises(UserError, match=r"in: is a folder; .*--output"):
+        targets("in")
+
+
+def test_patterns_that_no_shell_expanded_are(folder):
+    assert targets("in/**/*.[Tg]*", output="out") == ["out/b.TIF", "out/c.png"]
+    assert targets(str(folder / "*.jpg"), output="out") == ["out/x.jpg"]
+    with pytest.raises(UserError, match=r"z\*\.jpg: no such"):
+        targets("z*.jpg", output="out")
+    (folder / "odd[1].jpg").touch()  # a name, not a pattern
+    assert targets("odd[1].jpg", output="out") == ["out/odd[1].jpg"]
+
+
+def test_a_photo_that_is_named_twice_is_done_once(folder):
+    assert targets("x.jpg", folder / "x.jpg", output="out") == ["out/x.jpg"]
+
+
+@pytest.mark.parametrize("link", [
+    lambda source, target: target.symlink_to(source),
+    lambda source, target: target.hardlink_to(source)
+    if hasattr(target, "hardlink_to") else source.link_to(target)])
+def test_an_input_is_not_overwritten_through_a_link(folder, link):
+    (folder / "out").mkdir()
+    link(folder / "x.jpg", folder / "out/x.jpg")
+    with pytest.raises(UserError, match="never overwritten"):
+        targets("x.jpg", output="out")
+    (folder / "here").symlink_to(folder)
+    with pytest.raises(UserError, match="never overwritten"):
+        targets("x.jpg", output="here")
+
+
+@pytest.mark.parametrize("first, second, options", [
+    ("x.jpg", "y/x.jpg", {}), ("x.jpg", "y/X.JPG", {}),
+    ("x.jpg", "x.png", {"file_format": "png"}),
+    ("x.jpg", "x-attention.png", {"kinds": ("sharp", "attention")}),
+    ("\u00fc.jpg", "y/u\u0308.jpg", {})])
+def test_two_results_of_one_name_are_refused(folder, first, second, options):
+    for name in (first, second):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    with pytest.raises(UserError, match="would both become"):
+        targets(first, second, output="out", **options)
+
+
+def test_standard_input_and_output_are_for_one_picture(folder):
+    job, = jobs.plan(["-"])
+    assert job.source == "-" and job.outputs == {"sharp": "-"}
+    job, = jobs.plan(["x.jpg"], output="-")
+    assert job.source == pathlib.Path("x.jpg") and job.outputs["sharp"] == "-"
+    for arguments, options in (
+            (["-", "x.jpg"], {}), (["-"], {"output": "out"}),
+            (["in"], {"output": "-"}),
+            (["-"], {"kinds": ("sharp", "attention")})):
+        with pytest.raises(UserError, match="standard"):
+            jobs.plan(arguments, **options)
+
+
+def test_videos_are_done_when_they_are_named(folder):
+    job, = jobs.plan(["in/clip.mp4"], output="out", file_format="png")
+    assert job.is_video
+    assert job.outputs == {"sharp": pathlib.Path("out/clip.mp4")}
+    with pytest.raises(UserError, match=r"clip\.mp4: of a video only"):
+        jobs.plan(["in/clip.mp4"], output="out", kinds=("attention",))
+
+
+def test_what_is_no_photo_and_no_file_is_refused(folder):
+    with pytest.raises(UserError, match=r"notes\.txt: its ending doesn't tell"):
+        targets("in/notes.txt", output="out")
+    assert targets("in/notes.txt", output="out", file_format="png") == [
+        "out/notes.png"]
+    os.mkfifo(folder / "pipe.jpg")
+    with pytest.raises(UserError, match=r"pipe\.jpg: is no ordinary file"):
+        targets("pipe.jpg", output="out")

@@ -1,0 +1,280 @@
+"""Videos: what is kept, what goes on after a stop, what is refused."""
+
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ha_deblur.commandline import UserError
+from ha_deblur.inference import video
+from ha_deblur.inference.video import deblur_video
+from ha_deblur.inference.video_files import encoder
+from ha_deblur.inference.video_files.clock import seconds
+from tests import clips
+from tests.clips import Stand
+
+
+@pytest.fixture
+def clip(tmp_path):
+    return clips.write(tmp_path / "clip.mp4")
+
+
+def hidden(folder):
+    return [path.name for path in folder.iterdir() if path.name[0] == "."]
+
+
+@pytest.mark.parametrize("ending, codec, sound", [
+    (".mp4", "libx264", "aac"), (".mov", "libx264", "pcm_s16le"),
+    (".mkv", "libx264", "aac"), (".webm", "libvpx-vp9", "libopus"),
+    (".avi", "mpeg4", "pcm_s16le")])
+def test_frames_keep_their_times_and_sound_its_very_bytes(
+        tmp_path, ending, codec, sound):
+    source = clips.write(
+        tmp_path / f"clip{ending}", codec=codec, sound=sound,
+        options=None if codec == "libx264" else {})
+    target = tmp_path / "out" / source.name
+    result = deblur_video(Stand(), source, target)
+    assert result.frames == 12
+    assert clips.seconds(target) == clips.seconds(source)
+    assert clips.other_packets(target) == clips.other_packets(source)
+    assert clips.other_packets(target)
+    assert hidden(target.parent) == []
+    assert result.notes == ()
+
+
+def test_varying_times_stay_as_they_are(tmp_path):
+    times = [0, 40, 80, 130, 131, 300, 333, 366, 400, 500, 600, 1000]
+    source = clips.write(tmp_path / "clip.mp4", times=times, sound=None)
+    target = tmp_path / "out.mp4"
+    deblur_video(Stand(), source, target)
+    assert clips.seconds(target) == [time / 1000 for time in times] or (
+        [1000 * time for time in clips.seconds(target)] == times)
+
+
+def test_titles_chapters_and_cover_are_kept(tmp_path):
+    import av
+    source = clips.write(
+        tmp_path / "clip.mkv", metadata={"title": "Party"},
+        chapters=("One", "Two"))
+    target = tmp_path / "out.mkv"
+    deblur_video(Stand(), source, target)
+    with av.open(str(target)) as file:
+        assert file.metadata["title"] == "Party"
+        assert [chapter["metadata"]["title"] for chapter in file.chapters()
+                ] == ["One", "Two"]
+
+
+def test_a_part_is_cut_with_its_sound(clip, tmp_path):
+    target = tmp_path / "part.mp4"
+    result = deblur_video(Stand(), clip, target, start="0:00.12", end=0.36)
+    assert result.frames == 6
+    assert clips.seconds(target)[0] == 0
+    old, new = clips.frames(clip)[3:9], clips.frames(target)
+    for before, after in zip(old, new):
+        difference = clips.planes(before)[0] - clips.planes(after)[0]
+        assert abs(difference).mean() < 1
+    expected = [(kind, data, time - old[0].pts * old[0].time_base)
+                for kind, data, time in clips.other_packets(clip)
+                if 0.12 <= time < 0.36]
+    found = clips.other_packets(target)
+    assert [packet[:2] for packet in found] == [
+        packet[:2] for packet in expected]
+    np.testing.assert_allclose([float(time) for *_, time in found],
+                               [float(time) for *_, time in expected],
+                               atol=1 / clips.RATE)
+
+
+def test_options_reach_the_network_and_the_costly_branches_are_left_out(
+        clip, tmp_path):
+    network = Stand()
+    deblur_video(network, clip, tmp_path / "out.mp4", people_only=True,
+                 boxes=[[1, 2, 3, 4]], tile=64)
+    assert network.options[0] == {"people_only": True, "tile": 64,
+                                  "boxes": [[1, 2, 3, 4]], "branches": False}
+    assert len(network.pictures) == 12
+
+
+def test_options_that_the_model_can_t_do_are_said_in_a_line(clip, tmp_path):
+    def refuse(picture):
+        raise ValueError("the model has no attention")
+    with pytest.raises(UserError, match=r"clip\.mp4: the model has no atten"):
+        deblur_video(Stand(refuse), clip, tmp_path / "out.mp4")
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_an_untrained_model_gives_the_video_back(tmp_path):
+    from ha_deblur import Deblurrer, MultiScaleDeblur, presets
+    clip, seen = clips.write(tmp_path / "clip.mp4", count=3), []
+    result = deblur_video(
+        Deblurrer(MultiScaleDeblur(presets.get("tiny"))), clip,
+        tmp_path / "out.mp4", progress=lambda *done: seen.append(done))
+    assert seen == [(done, 3) for done in range(4)]
+    assert result.flicker_before == result.flicker_after
+    for old, new in zip(clips.frames(clip), clips.frames(tmp_path / "out.mp4")):
+        difference = clips.planes(old)[0] - clips.planes(new)[0]
+        assert abs(difference).mean() < 1
+
+
+def test_flicker_is_measured_on_the_frames_themselves(tmp_path):
+    source = clips.write(tmp_path / "still.mkv", codec="ffv1", options={},
+                         still=True, sound=None)
+    brighter = iter([0, 4] * 6)
+    result = deblur_video(
+        Stand(lambda picture: np.minimum(picture, 250) + np.uint8(
+            next(brighter))), source, tmp_path / "out.mkv")
+    assert result.flicker_before == 0
+    assert result.flicker_after == pytest.approx(4)
+    assert result.flicker_line == (
+        "flicker: 0.00 -> 4.00 grey levels between frames where nothing moves")
+
+
+def test_frames_that_the_model_failed_on_are_counted(clip, tmp_path):
+    result = deblur_video(Stand(warning="a mosaic"), clip, tmp_path / "o.mp4")
+    assert result.notes == (
+        "frames on which the model has failed, so look at them: 12",)
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from ha_deblur.inference import video
+from tests.clips import Stand
+video._SEGMENT = 4
+left = int(sys.argv[3])
+def flipped(picture):
+    global left
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return 255 - picture
+result = video.deblur_video(Stand(flipped), sys.argv[1], sys.argv[2])
+print(result)
+"""
+
+
+def killed(source, target, left):
+    return subprocess.run(
+        [sys.executable, "-c", KILLED, str(source), str(target), str(left)],
+        capture_output=True, text=True, timeout=100)
+
+
+def test_a_killed_run_goes_on_and_ends_in_the_very_same_file(
+        clip, tmp_path, monkeypatch):
+    monkeypatch.setattr(video, "_SEGMENT", 4)
+    whole, broken = tmp_path / "a" / "o.mp4", tmp_path / "b" / "o.mp4"
+    expected = deblur_video(Stand(lambda picture: 255 - picture), clip, whole)
+    assert killed(clip, broken, 10).returncode == -signal.SIGKILL
+    assert not broken.exists()
+    assert len(hidden(broken.parent)) == 1
+
+    network, seen = Stand(lambda picture: 255 - picture), []
+    result = deblur_video(network, clip, broken,
+                          progress=lambda *done: seen.append(done))
+    assert len(network.pictures) == 4  # 8 of 12 frames were done
+    assert seen[0] == (8, 12)
+    assert result == expected
+    assert broken.read_bytes() == whole.read_bytes()
+    assert hidden(broken.parent) == []
+
+
+def test_what_was_done_otherwise_is_not_used(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr(video, "_SEGMENT", 4)
+    target = tmp_path / "out" / "o.mp4"
+    assert killed(clip, target, 10).returncode == -signal.SIGKILL
+    for changes in ({"tile": 64}, {"end": 0.4}):
+        network = Stand()
+
+        def stop(picture, network=network):
+            if len(network.pictures) > 4:
+                raise KeyboardInterrupt
+            return picture
+        network.function = stop
+        with pytest.raises(KeyboardInterrupt):
+            deblur_video(network, clip, target, **changes)
+    assert len(hidden(target.parent)) == 3
+    clips.write(clip, count=10)  # another video
+    network = Stand()
+    assert deblur_video(network, clip, target).frames == 10
+    assert len(network.pictures) == 10
+    assert hidden(target.parent) == []
+
+
+@pytest.mark.parametrize("ending, codec, sound", [
+    (".mp4", "libx264", "aac"), (".avi", "mpeg4", "pcm_s16le")])
+def test_a_damaged_frame_is_passed_over_with_a_word(
+        tmp_path, ending, codec, sound):
+    import av
+    source = clips.write(tmp_path / f"clip{ending}", codec=codec, sound=sound,
+                         options={"g": "1", "bf": "0"})
+    with av.open(str(source)) as file:
+        broken = [bytes(packet) for packet in file.demux(video=0)][5]
+    source.write_bytes(source.read_bytes().replace(
+        broken, bytes(len(broken))))
+    target = tmp_path / "out" / source.name
+    result = deblur_video(Stand(), source, target)
+    assert result.frames == 11
+    assert result.notes == ("damaged frames, in whose place the one before is "
+                            "shown for longer: 1",)
+    np.testing.assert_allclose([float(time) for time in clips.seconds(target)],
+                               np.delete(np.arange(12), 5) / 25)
+    assert clips.other_packets(target) == clips.other_packets(source)
+
+
+def test_a_truncated_video_is_done_as_far_as_it_goes(tmp_path):
+    source = clips.write(tmp_path / "clip.mkv", count=60)
+    source.write_bytes(source.read_bytes()[:-source.stat().st_size // 2])
+    result = deblur_video(Stand(), source, tmp_path / "out.mkv")
+    assert 10 < result.frames < 50
+    assert any("cut off" in note for note in result.notes)
+
+
+def test_what_is_no_video_is_refused_in_a_line(clip, tmp_path, monkeypatch):
+    def refused(source, match, target="out.mp4", **options):
+        with pytest.raises(UserError, match=match) as caught:
+            deblur_video(Stand(), source, tmp_path / target, **options)
+        assert "\n" not in str(caught.value)
+        assert not (tmp_path / "out.mp4").exists()
+
+    whole = clip.read_bytes()
+    for name, content in (("empty.mp4", b""), ("text.mp4", b"hello" * 99),
+                          ("half.mp4", whole[:len(whole) // 2])):
+        (tmp_path / name).write_bytes(content)
+        refused(tmp_path / name, f"{name}: can't be read as a video")
+    refused(tmp_path / "absent.mp4", "no such video")
+    refused(clip, "never overwritten", target="clip.mp4")
+    refused(clip, r"can't be written as '\.wmv'", target="out.wmv")
+    refused(clip, "no frames between", start=99)
+    refused(clip, "is no time in a video", start="noon")
+
+    import av
+    with av.open(str(tmp_path / "song.mp4"), "w") as file:
+        stream = file.add_stream("aac", rate=clips.RATE)
+        clips.write_sound(file, stream, clips.RATE)
+    refused(tmp_path / "song.mp4", "holds no video, only sound")
+
+    monkeypatch.setitem(sys.modules, "av", None)
+    refused(clip, r"videos need PyAV; pip install ha-deblur\[video\]")
+
+
+def test_without_h264_it_is_written_as_mpeg4_with_a_word(
+        clip, tmp_path, monkeypatch):
+    known = encoder._known
+    monkeypatch.setattr(encoder, "_known", lambda names: known(
+        [name for name in names if name != "libx264"]))
+    result = deblur_video(Stand(), clip, tmp_path / "out.mp4")
+    assert result.frames == len(clips.frames(tmp_path / "out.mp4"))
+    assert "MPEG-4 part 2" in result.notes[0]
+
+
+@pytest.mark.parametrize("time, expected", [
+    (None, None), (12.5, 12.5), (3, 3), ("12.5", 12.5), ("1:02.5", 62.5),
+    ("1:00:02", 3602)])
+def test_times_are_seconds_minutes_and_hours(time, expected):
+    assert seconds(time) == expected
+
+
+@pytest.mark.parametrize("time", ["", "-1", "1:2:3:4", "1h", "nan", ":5"])
+def test_other_times_are_refused(time):
+    with pytest.raises(UserError, match="is no time in a video"):
+        seconds(time)
