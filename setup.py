@@ -16,6 +16,7 @@ OPENCV = "opencv-python-headless<4.12"
 # and its workers' containers must be of the same version, so it is a fixed one.
 # From 2.68 on the DirectRunner is another program, which Beam downloads.
 BEAM = "apache-beam==2.63.0"
+AV = "av>=15"
 
 setup(
     name="ha-deblur",
@@ -41,11 +42,11 @@ setup(
         "beam": [BEAM],
         "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
         "detect": [OPENCV],
-        "dev": [BEAM, OPENCV, "av", "matplotlib", "pytest",
+        "dev": [AV, BEAM, OPENCV, "matplotlib", "pytest",
                 "pytest-xdist", "ruff", "tifffile"],
         "heif": ["pillow-heif"],
         "plots": ["matplotlib"],
-        "video": ["av"],
+        "video": [AV],
     },
     entry_points={
         "console_scripts": ["ha-deblur=ha_deblur.commands.__main__:main"]},

@@ -54,6 +54,9 @@ _GOPRO_SHARE = flags.DEFINE_float(
     "gopro_share", None, "Share, 0 to 1, of a batch that comes from GoPro's "
     "records, in place of other background patches first. Without it they "
     "come up as often as others.", lower_bound=0.0, upper_bound=1.0)
+_UPRIGHT = flags.DEFINE_bool(
+    "upright", False, "Mirror patches at random, but don't turn them by "
+    "quarters: what is up helps to tell people from their surroundings.")
 _RECOLOUR = flags.DEFINE_bool(
     "recolour", False, "Change the patches' channel order, white balance, "
     "exposure, saturation and gamma at random. Not in the paper.")
@@ -97,7 +100,7 @@ def batches_from(first_step):
             _sources(), crop_size, batch_size, _SEED.value, first_step,
             _PATCHES_PER_PICTURE.value, _RECOLOUR.value, _PHOTOS.value,
             _PHOTOS_SHARE.value, _MAX_MOTION.value, _FRESH_BLUR.value,
-            _GOPRO_SHARE.value), batch_size)
+            _GOPRO_SHARE.value, _UPRIGHT.value), batch_size)
 
     return crop_stages.batches(stages(), of_one_stage, first_step)
 

@@ -81,6 +81,39 @@ def write_sound(file, stream, length):
     file.mux(stream.encode())
 
 
+def with_subtitle_and_cover(source, target):
+    """Copies a video in MP4 and adds a line of text, and a picture."""
+    import av
+    with av.open(str(source)) as old, av.open(str(target), "w") as file:
+        streams = [file.add_stream_from_template(stream, opaque=True)
+                   for stream in old.streams]
+        cover = file.add_stream("png")
+        cover.width, cover.height, cover.pix_fmt = 16, 16, "rgb24"
+        cover.disposition = av.stream.Disposition.attached_pic.value
+        text = file.add_stream("mov_text")
+        if not hasattr(text.codec_context, "subtitle_header"):
+            pytest.skip("this PyAV can't write subtitles")
+        text.codec_context.subtitle_header = (
+            b"[Script Info]\n[V4+ Styles]\nFormat: Name\nStyle: Default\n"
+            b"[Events]\nFormat: Text\n")
+        file.start_encoding()
+        file.mux(cover.encode(av.VideoFrame(16, 16, "rgb24")))
+        line = av.Packet(b"\0\5hello")
+        line.stream, line.time_base = text, Fraction(1, 1000)
+        line.pts = line.dts = line.duration = 100
+        file.mux(line)
+        for packet in old.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                file.mux(packet)
+    return target
+
+
+def hidden(folder):
+    """Names of what a listing does not show."""
+    return [path.name for path in folder.iterdir() if path.name[0] == "."]
+
+
 def planes(frame):
     """Y, Cb and Cr of an av.VideoFrame, each [h, w] float64."""
     dtype = np.uint16 if frame.format.components[0].bits > 8 else np.uint8

@@ -185,6 +185,8 @@ def _deblur_video(deblurrer, job, people, options, bar):
 
         def progress(done, total):
             frames.total = total
+            if not frames.n:  # what an earlier run had done took no time
+                frames.initial = frames.n = done
             frames.update(done - frames.n)
 
         made = video.deblur_video(

@@ -20,7 +20,7 @@ IN_TURN = 32
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
                      first_step=0, patches_per_picture=1, recolour=False,
                      photos=None, photos_share=0.25, max_motion=32.0,
-                     fresh_blur=0.0, gopro_share=None):
+                     fresh_blur=0.0, gopro_share=None, upright=False):
     """Endless batches, half of them patches with people (sec. 4.3).
 
     Args:
@@ -46,6 +46,8 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
         paper.
       gopro_share: the share of a batch that comes from GoPro's records, in
         place of other background first; None: as many as there are.
+      upright: whether patches are mirrored only, and not turned: what is a
+        person is told by what is up.
 
     Returns:
       A tf.data.Dataset of (blurred [b, c, c, 3], sharp [b, c, c, 3],
@@ -90,20 +92,19 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
     if people:
         kinds.append(_samples(
             with_people, "with_people", patches.around_people, crop_size,
-            (seed, 0), first_step * people, patches_per_picture, fresh_blur,
-            max_motion,
+            (seed, 0), first_step * people, patches_per_picture, upright,
+            fresh_blur, max_motion,
         ).batch(people, drop_remainder=True))
     if background:
         kinds.append(_samples(
             others, "pairs", patches.background, crop_size,
-            (seed, 1), first_step * background, patches_per_picture,
+            (seed, 1), first_step * background, patches_per_picture, upright,
             fresh_blur, max_motion,
         ).batch(background, drop_remainder=True))
     if gopro:
         kinds.append(_samples(
             of_gopro, "pairs", patches.background, crop_size,
-            (seed, 2), first_step * gopro, patches_per_picture, 0.0,
-            max_motion,
+            (seed, 2), first_step * gopro, patches_per_picture, upright,
         ).batch(gopro, drop_remainder=True))
     # Both kinds are recoloured by the number of their step.
     return tf.data.Dataset.zip((
@@ -158,7 +159,7 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
 
 
 def _samples(found, counted, choose, crop_size, seed, first,
-             patches_per_picture, fresh_blur, max_motion):
+             patches_per_picture, upright, fresh_blur=0.0, max_motion=0.0):
     """Endless patches of one kind, from number `first` on.
 
     Yields ([c, c, 7] uint8: blurred, sharp and mask; from_gopro).
@@ -191,6 +192,7 @@ def _samples(found, counted, choose, crop_size, seed, first,
         chances = tf.random.stateless_uniform(
             [patches_per_picture, 2 + patches.CHANCES],
             seed=tf.stack([base, index]))
+        turns = chances[:, :2] * [1.0, 0.0 if upright else 1.0]
         windows = choose(
             example["boxes"], _size(example), crop_size, chances[:, 2:])
         layers = _layers(example)
@@ -200,7 +202,7 @@ def _samples(found, counted, choose, crop_size, seed, first,
             cut = _blurred_anew(cut, layers[1], windows, crop_size,
                                 tf.stack([base + 1, index]), max_motion,
                                 fresh_blur * (1 - _from_gopro(example)))
-        cut = tf.stack([patches.turned(patch, chances[k, :2])
+        cut = tf.stack([patches.turned(patch, turns[k])
                         for k, patch in enumerate(cut)])
         return cut, tf.repeat(_from_gopro(example), patches_per_picture)
 

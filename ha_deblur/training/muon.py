@@ -12,9 +12,9 @@ COEFFICIENTS = 3.4445, -4.7750, 2.0315
 ITERATIONS = 5
 # A step's root mean square is about Adam's, so that learning rates carry over.
 ADAM_RMS = 0.2
-# Layers that are left to Adam: those that end in images, as Jordan et al. leave
-# a network's last layer, and attention, which was trained before.
-OF_ADAM = ("to_rgb", "attention")
+# Left to Adam, as Jordan et al. leave a network's last layer: those layers
+# that end in images or in the attention map.
+OF_ADAM = ("to_rgb", "predict")
 
 
 class Muon(tf.keras.optimizers.Adam):
@@ -72,6 +72,10 @@ def orthogonal(matrix):
 
 
 def _matrix_shape(kernel):
-    """(kernel height x width x channels in, channels out)."""
-    *seen, out = kernel.shape
-    return seen[0] * seen[1] * seen[2], out
+    """(all but the last dimension, the last): the channels out.
+
+    Of transposed convolutions those are the channels in, and the matrix that of
+    the map's transpose.
+    """
+    *others, last = kernel.shape
+    return others[0] * others[1] * others[2], last

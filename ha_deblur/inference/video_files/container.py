@@ -121,26 +121,30 @@ def _others(original, copied, source):
     try:
         for packet in original.demux(
                 [original.streams[index] for index in copied]):
-            if not packet.size and packet.dts is None:  # marks the end
-                continue
-            if packet.dts is None:  # a cover, which is of all times
-                packet.pts = packet.dts = 0
-                packet.stream = copied[packet.stream.index]
-                yield packet
-                continue
-            time = packet.dts * packet.time_base
-            if source.kept_from is not None:
-                if time < source.kept_from:
+            if packet.dts is None:
+                if not packet.size:  # marks the end
                     continue
-                shift = round(source.kept_from / packet.time_base)
-                packet.dts -= shift
-                if packet.pts is not None:
-                    packet.pts -= shift
-            if source.kept_to is None or time < source.kept_to:
-                packet.stream = copied[packet.stream.index]
-                yield packet
+                packet.pts = packet.dts = 0  # a cover, which has no time
+            elif not _cut(packet, source.kept_from, source.kept_to):
+                continue
+            packet.stream = copied[packet.stream.index]
+            yield packet
     except av.error.FFmpegError:  # the Source noted that it is damaged
         return
+
+
+def _cut(packet, start, end):
+    """Whether a packet is in the part, whose start becomes its zero."""
+    time = packet.dts * packet.time_base
+    if (start is not None and time < start) or (
+            end is not None and time >= end):
+        return False
+    if start is not None:
+        shift = round(start / packet.time_base)
+        packet.dts -= shift
+        if packet.pts is not None:
+            packet.pts -= shift
+    return True
 
 
 def _copy(stream, container):

@@ -153,7 +153,8 @@ class FrameFormat:
 
     @property
     def _matrix(self):
-        guess = _BT709 if self.height >= _HD_HEIGHT else _BT601
+        is_hd = min(self.width, self.height) >= _HD_HEIGHT
+        guess = _BT709 if is_hd else _BT601
         return _MATRICES.get(self.colorspace, guess)
 
     def _from_rgb(self, rgb):

@@ -75,6 +75,17 @@ def test_mask_and_pictures_stay_in_step_through_crops_and_turns(records_of):
     assert people >= 16
 
 
+def test_upright_patches_are_mirrored_and_never_turned(records_of):
+    directory = records_of()
+    rows = list(records.read(directory))
+    found = set()
+    for blurred, _, mask, _ in pipeline.training_batches(
+            [directory], crop_size=CROP, batch_size=4, upright=True).take(4):
+        for patch, its_mask in zip(blurred.numpy(), mask.numpy()):
+            found.add(find_patch(patch, its_mask, rows)[1])
+    assert found == {0, 4}  # as it is, and mirrored
+
+
 def test_batch_n_depends_on_seed_and_number_only(records_of):
     directory = records_of()
 

@@ -1,8 +1,4 @@
-"""Videos: what is kept, what goes on after a stop, what is refused."""
-
-import signal
-import subprocess
-import sys
+"""Videos: what of them is kept, what the network gets, what is told."""
 
 import numpy as np
 import pytest
@@ -21,16 +17,13 @@ def clip(tmp_path):
     return clips.write(tmp_path / "clip.mp4")
 
 
-def hidden(folder):
-    return [path.name for path in folder.iterdir() if path.name[0] == "."]
-
-
 @pytest.mark.parametrize("ending, codec, sound", [
     (".mp4", "libx264", "aac"), (".mov", "libx264", "pcm_s16le"),
     (".mkv", "libx264", "aac"), (".webm", "libvpx-vp9", "libopus"),
     (".avi", "mpeg4", "pcm_s16le")])
 def test_frames_keep_their_times_and_sound_its_very_bytes(
-        tmp_path, ending, codec, sound):
+        tmp_path, monkeypatch, ending, codec, sound):
+    monkeypatch.setattr(video, "_SEGMENT", 5)
     source = clips.write(
         tmp_path / f"clip{ending}", codec=codec, sound=sound,
         options=None if codec == "libx264" else {})
@@ -40,7 +33,7 @@ def test_frames_keep_their_times_and_sound_its_very_bytes(
     assert clips.seconds(target) == clips.seconds(source)
     assert clips.other_packets(target) == clips.other_packets(source)
     assert clips.other_packets(target)
-    assert hidden(target.parent) == []
+    assert clips.hidden(target.parent) == []
     assert result.notes == ()
 
 
@@ -53,7 +46,7 @@ def test_varying_times_stay_as_they_are(tmp_path):
         [1000 * time for time in clips.seconds(target)] == times)
 
 
-def test_titles_chapters_and_cover_are_kept(tmp_path):
+def test_titles_and_chapters_are_kept(tmp_path):
     import av
     source = clips.write(
         tmp_path / "clip.mkv", metadata={"title": "Party"},
@@ -64,6 +57,22 @@ def test_titles_chapters_and_cover_are_kept(tmp_path):
         assert file.metadata["title"] == "Party"
         assert [chapter["metadata"]["title"] for chapter in file.chapters()
                 ] == ["One", "Two"]
+
+
+def test_subtitles_and_cover_are_kept(clip, tmp_path):
+    source = clips.with_subtitle_and_cover(clip, tmp_path / "film.mp4")
+    target = tmp_path / "out.mp4"
+    assert deblur_video(Stand(), source, target).notes == ()
+
+    def parts(path):
+        import av
+        with av.open(str(path)) as file:
+            return {(stream.codec_context.name, bytes(packet), packet.pts)
+                    for packet in file.demux() if packet.size
+                    for stream in [packet.stream]
+                    if stream.codec_context.name in ("mov_text", "png")}
+    assert parts(target) == parts(source)
+    assert {name for name, *_ in parts(target)} == {"mov_text", "png"}
 
 
 def test_a_part_is_cut_with_its_sound(clip, tmp_path):
@@ -134,127 +143,6 @@ def test_frames_that_the_model_failed_on_are_counted(clip, tmp_path):
     result = deblur_video(Stand(warning="a mosaic"), clip, tmp_path / "o.mp4")
     assert result.notes == (
         "frames on which the model has failed, so look at them: 12",)
-
-
-KILLED = """
-import os, pathlib, signal, sys
-from ha_deblur.inference import video
-from tests.clips import Stand
-video._SEGMENT = 4
-left = int(sys.argv[3])
-def flipped(picture):
-    global left
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    left -= 1
-    return 255 - picture
-result = video.deblur_video(Stand(flipped), sys.argv[1], sys.argv[2])
-print(result)
-"""
-
-
-def killed(source, target, left):
-    return subprocess.run(
-        [sys.executable, "-c", KILLED, str(source), str(target), str(left)],
-        capture_output=True, text=True, timeout=100)
-
-
-def test_a_killed_run_goes_on_and_ends_in_the_very_same_file(
-        clip, tmp_path, monkeypatch):
-    monkeypatch.setattr(video, "_SEGMENT", 4)
-    whole, broken = tmp_path / "a" / "o.mp4", tmp_path / "b" / "o.mp4"
-    expected = deblur_video(Stand(lambda picture: 255 - picture), clip, whole)
-    assert killed(clip, broken, 10).returncode == -signal.SIGKILL
-    assert not broken.exists()
-    assert len(hidden(broken.parent)) == 1
-
-    network, seen = Stand(lambda picture: 255 - picture), []
-    result = deblur_video(network, clip, broken,
-                          progress=lambda *done: seen.append(done))
-    assert len(network.pictures) == 4  # 8 of 12 frames were done
-    assert seen[0] == (8, 12)
-    assert result == expected
-    assert broken.read_bytes() == whole.read_bytes()
-    assert hidden(broken.parent) == []
-
-
-def test_what_was_done_otherwise_is_not_used(clip, tmp_path, monkeypatch):
-    monkeypatch.setattr(video, "_SEGMENT", 4)
-    target = tmp_path / "out" / "o.mp4"
-    assert killed(clip, target, 10).returncode == -signal.SIGKILL
-    for changes in ({"tile": 64}, {"end": 0.4}):
-        network = Stand()
-
-        def stop(picture, network=network):
-            if len(network.pictures) > 4:
-                raise KeyboardInterrupt
-            return picture
-        network.function = stop
-        with pytest.raises(KeyboardInterrupt):
-            deblur_video(network, clip, target, **changes)
-    assert len(hidden(target.parent)) == 3
-    clips.write(clip, count=10)  # another video
-    network = Stand()
-    assert deblur_video(network, clip, target).frames == 10
-    assert len(network.pictures) == 10
-    assert hidden(target.parent) == []
-
-
-@pytest.mark.parametrize("ending, codec, sound", [
-    (".mp4", "libx264", "aac"), (".avi", "mpeg4", "pcm_s16le")])
-def test_a_damaged_frame_is_passed_over_with_a_word(
-        tmp_path, ending, codec, sound):
-    import av
-    source = clips.write(tmp_path / f"clip{ending}", codec=codec, sound=sound,
-                         options={"g": "1", "bf": "0"})
-    with av.open(str(source)) as file:
-        broken = [bytes(packet) for packet in file.demux(video=0)][5]
-    source.write_bytes(source.read_bytes().replace(
-        broken, bytes(len(broken))))
-    target = tmp_path / "out" / source.name
-    result = deblur_video(Stand(), source, target)
-    assert result.frames == 11
-    assert result.notes == ("damaged frames, in whose place the one before is "
-                            "shown for longer: 1",)
-    np.testing.assert_allclose([float(time) for time in clips.seconds(target)],
-                               np.delete(np.arange(12), 5) / 25)
-    assert clips.other_packets(target) == clips.other_packets(source)
-
-
-def test_a_truncated_video_is_done_as_far_as_it_goes(tmp_path):
-    source = clips.write(tmp_path / "clip.mkv", count=60)
-    source.write_bytes(source.read_bytes()[:-source.stat().st_size // 2])
-    result = deblur_video(Stand(), source, tmp_path / "out.mkv")
-    assert 10 < result.frames < 50
-    assert any("cut off" in note for note in result.notes)
-
-
-def test_what_is_no_video_is_refused_in_a_line(clip, tmp_path, monkeypatch):
-    def refused(source, match, target="out.mp4", **options):
-        with pytest.raises(UserError, match=match) as caught:
-            deblur_video(Stand(), source, tmp_path / target, **options)
-        assert "\n" not in str(caught.value)
-        assert not (tmp_path / "out.mp4").exists()
-
-    whole = clip.read_bytes()
-    for name, content in (("empty.mp4", b""), ("text.mp4", b"hello" * 99),
-                          ("half.mp4", whole[:len(whole) // 2])):
-        (tmp_path / name).write_bytes(content)
-        refused(tmp_path / name, f"{name}: can't be read as a video")
-    refused(tmp_path / "absent.mp4", "no such video")
-    refused(clip, "never overwritten", target="clip.mp4")
-    refused(clip, r"can't be written as '\.wmv'", target="out.wmv")
-    refused(clip, "no frames between", start=99)
-    refused(clip, "is no time in a video", start="noon")
-
-    import av
-    with av.open(str(tmp_path / "song.mp4"), "w") as file:
-        stream = file.add_stream("aac", rate=clips.RATE)
-        clips.write_sound(file, stream, clips.RATE)
-    refused(tmp_path / "song.mp4", "holds no video, only sound")
-
-    monkeypatch.setitem(sys.modules, "av", None)
-    refused(clip, r"videos need PyAV; pip install ha-deblur\[video\]")
 
 
 def test_without_h264_it_is_written_as_mpeg4_with_a_word(
