@@ -17,6 +17,8 @@ OPENCV = "opencv-python-headless<4.12"
 # From 2.68 on the DirectRunner is another program, which Beam downloads.
 BEAM = "apache-beam==2.63.0"
 AV = "av>=15"
+# onnx 1.19 can't be imported beside TensorFlow 2.15, which pins ml_dtypes.
+ONNX = ["tf2onnx>=1.16", "onnx<1.19", "onnxruntime"]
 
 setup(
     name="ha-deblur",
@@ -42,9 +44,10 @@ setup(
         "beam": [BEAM],
         "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
         "detect": [OPENCV],
-        "dev": [AV, BEAM, OPENCV, "matplotlib", "pytest",
+        "dev": [AV, BEAM, OPENCV, *ONNX, "matplotlib", "pytest",
                 "pytest-xdist", "ruff", "tifffile"],
         "heif": ["pillow-heif"],
+        "onnx": ONNX,
         "plots": ["matplotlib"],
         "video": [AV],
     },

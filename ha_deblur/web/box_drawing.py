@@ -10,7 +10,7 @@ import base64
 import gradio as gr
 
 _HTML = """
-<div class="stage"><img src="${src}" alt="Your photo" draggable="false"
+<div class="stage ${drawable ? 'drawable' : ''}"><img src="${src}" alt="Your photo" draggable="false"
 ><div class="box new" hidden></div>${(value || []).map(([x, y, w, h], i) =>
 `<div class="box" style="left: ${x * 100}%; top: ${y * 100}%;
 width: ${w * 100}%; height: ${h * 100}%"><button type="button" title="Remove"
@@ -20,9 +20,9 @@ aria-label="Remove this box" data-number="${i}">&times;</button></div>`
 
 _CSS = """
 .stage { position: relative; display: table; margin: auto; overflow: hidden;
-  border-radius: var(--radius-lg); cursor: crosshair;
-  touch-action: pan-y pinch-zoom; user-select: none;
+  border-radius: var(--radius-lg); user-select: none;
   -webkit-user-select: none; }
+.drawable { cursor: crosshair; touch-action: pan-y pinch-zoom; }
 .stage img { display: block; max-width: 100%; max-height: 65vh; margin: 0; }
 .box { position: absolute; box-sizing: border-box; border-radius: 3px;
   border: 2px solid #fff;
@@ -59,7 +59,7 @@ const show = box => {
 };
 
 element.addEventListener('pointerdown', event => {
-  if (event.button || !event.target.closest('.stage')
+  if (event.button || !event.target.closest('.drawable')
       || event.target.closest('button')) return;
   event.preventDefault();
   stage().setPointerCapture(event.pointerId);
@@ -96,18 +96,19 @@ element.addEventListener('click', event => {
 """
 
 
-def box_drawing(**options):
+def box_drawing(drawable, **options):
     """A Gradio component; `shown` tells it which photo.
 
     Args:
-      **options: what every component takes, such as visible.
+      drawable: whether boxes can be drawn, or the photo just be seen.
+      **options: what every component takes, such as elem_id.
     """
     return gr.HTML(
-        [], src="", html_template=_HTML, css_template=_CSS,
+        [], src="", drawable=drawable, html_template=_HTML, css_template=_CSS,
         js_on_load=_JAVASCRIPT, apply_default_css=False, **options)
 
 
 def shown(jpeg):
     """The update that shows a photo, the bytes of a JPEG, without boxes."""
     encoded = base64.b64encode(jpeg).decode()
-    return gr.HTML([], src=f"data:image/jpeg;base64,{encoded}", visible=True)
+    return gr.HTML([], src=f"data:image/jpeg;base64,{encoded}")

@@ -1,4 +1,4 @@
-"""What the page looks like, and what happens when."""
+"""The page: its parts, and what happens when."""
 
 import contextlib
 import html
@@ -7,30 +7,10 @@ import gradio as gr
 
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
-from ha_deblur.web import box_drawing, sharpening
-from ha_deblur.web.sessions import SessionOver
+from ha_deblur.web import box_drawing, look, sharpening
+from ha_deblur.web.sessions import KEPT_AT_MOST, SessionOver
 
 TITLE = "Sharpen blurry photos of people"
-# No fonts from the internet.
-THEME = gr.themes.Default(
-    primary_hue="indigo", neutral_hue="slate",
-    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
-CSS = """
-main.fillable.app { max-width: 860px; }
-.title, .hint { text-align: center; }
-.hint { color: var(--body-text-color-subdued); }
-.note { padding: 10px 14px; border-radius: var(--radius-lg);
-  background: #fef3c7; color: #78350f; }
-#drawing .html-container { padding: 0; }
-/* Progress, in the middle of the photo. */
-#drawing .wrap.center { bottom: 0; }
-#drawing .progress-bar-wrap { height: 10px; border-radius: 5px;
-  overflow: hidden; }
-#drawing .progress-level-inner, #drawing .meta-text-center {
-  font-family: var(--font); }
-"""
-_SHOW_RESULTS = """() => setTimeout(() => document.getElementById('slider')
-  .scrollIntoView({behavior: 'smooth', block: 'center'}), 300)"""
 _QUEUE = 20  # visitors who may wait
 
 
@@ -44,9 +24,9 @@ def build(deblurrer, sessions, max_pixels):
     """
     attention = deblurrer.model.preset.attention
 
-    # An uploaded file that nobody opened is kept for a day at most.
+    # Gradio itself deletes what was uploaded and never opened.
     with gr.Blocks(title=TITLE, analytics_enabled=False,
-                   delete_cache=(3600, 86400)) as page:
+                   delete_cache=(3600, KEPT_AT_MOST)) as page:
         gr.HTML(f"<h1>{TITLE}</h1><p>Drop a photo and get it back sharper. "
                 "It is deleted here when you close the page.</p>",
                 elem_classes="title")
@@ -55,7 +35,8 @@ def build(deblurrer, sessions, max_pixels):
             file_types=["image", *photo.EXTENSIONS])
         with gr.Column(visible=False) as work:
             note = gr.HTML(visible=False, elem_id="note")
-            drawing = box_drawing.box_drawing(elem_id="drawing")
+            drawing = box_drawing.box_drawing(
+                drawable=attention, elem_id="drawing")
             gr.HTML("Drag a box around a person to sharpen, or tap two "
                     "corners. Without boxes, people are found by themselves.",
                     elem_classes="hint", visible=attention)
@@ -77,8 +58,12 @@ def build(deblurrer, sessions, max_pixels):
 
         def opened(path, request: gr.Request):
             session = sessions.begin(request.session_hash, path)
-            with _told_to_visitor():
-                jpeg, about = sharpening.look_at(session.photo, max_pixels)
+            try:
+                with _told_to_visitor(" Drop another photo, please."):
+                    jpeg, about = sharpening.look_at(session.photo, max_pixels)
+            except gr.Error:
+                sessions.end(request.session_hash)
+                raise
             return {work: gr.Column(visible=True), note: _note(about),
                     drawing: box_drawing.shown(jpeg),
                     results: gr.Column(visible=False)}
@@ -111,7 +96,7 @@ def build(deblurrer, sessions, max_pixels):
             sharpened, [drawing, people_only],
             [results, comparison, download, people, warning],
             concurrency_limit=1, show_progress_on=drawing,
-            api_visibility="private").success(None, js=_SHOW_RESULTS)
+            api_visibility="private").success(None, js=look.SCROLL_TO_RESULTS)
 
         def left(request: gr.Request):
             sessions.end(request.session_hash)
@@ -122,12 +107,12 @@ def build(deblurrer, sessions, max_pixels):
 
 
 @contextlib.contextmanager
-def _told_to_visitor():
+def _told_to_visitor(remedy=""):
     """Turns errors into what the browser shows."""
     try:
         yield
     except UserError as error:
-        message = f"{error}. Drop another photo, please."
+        message = f"{error}.{remedy}"
     except SessionOver:
         message = "This photo is gone; drop it again."
     else:

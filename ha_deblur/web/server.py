@@ -72,16 +72,17 @@ def serve(page, folder, address, port, max_megabytes, open_browser):
     """
     import gradio as gr
 
-    from ha_deblur.web.page import CSS, THEME
+    from ha_deblur.web import look
     logging.getLogger("httpx").setLevel(logging.WARNING)
     gr.set_static_paths([folder])
     try:
         _, url, _ = page.launch(
-            theme=THEME, css=CSS, footer_links=[], quiet=True, share=False,
-            inbrowser=open_browser, prevent_thread_lock=True,
-            server_name=address, server_port=port, run_history=False,
-            max_file_size=max_megabytes * 10**6, enable_monitoring=False,
-            ssr_mode=False, mcp_server=False, pwa=False)
+            server_name=address, server_port=port, share=False,
+            max_file_size=max_megabytes * 10**6, theme=look.THEME,
+            css=look.CSS, footer_links=[], run_history=False,
+            enable_monitoring=False, ssr_mode=False, mcp_server=False,
+            pwa=False, inbrowser=open_browser, quiet=True,
+            prevent_thread_lock=True)
     except OSError as error:
         raise UserError(f"{address}, port {port}: can't serve there; give "
                         "another --port") from error

@@ -5,6 +5,10 @@ import pathlib
 import shutil
 import tempfile
 import threading
+import time
+
+# Seconds. Some pages are closed without notice, as on a phone that sleeps.
+KEPT_AT_MOST = 24 * 3600
 
 
 class SessionOver(Exception):
@@ -22,8 +26,14 @@ class Session:
     def __init__(self, photo, folder):
         self.photo = pathlib.Path(photo)
         self._folder = pathlib.Path(folder)
+        self._began = time.monotonic()
         self._lock = threading.Lock()
         self._over = False
+
+    @property
+    def is_old(self):
+        """Whether nobody can be expected to come back to it."""
+        return time.monotonic() - self._began > KEPT_AT_MOST
 
     def check(self):
         """Raises SessionOver if `end` was called."""
@@ -66,11 +76,14 @@ class Sessions:
 
     def begin(self, key, photo):
         """A visitor's new Session, in place of the one before."""
+        session = Session(photo, tempfile.mkdtemp(dir=self._folder))
         with self._lock:
             earlier = self._open.get(key)
-            session = self._open[key] = Session(
-                photo, tempfile.mkdtemp(dir=self._folder))
+            self._open[key] = session
+            old = [key for key, other in self._open.items() if other.is_old]
         self._remove(earlier)
+        for forgotten in old:
+            self.end(forgotten)
         return session
 
     def of(self, key):

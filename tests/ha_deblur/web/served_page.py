@@ -42,8 +42,9 @@ def served(directory, *flags):
 
 
 def kept(directory):
-    """What is left in files below the server's temporary folder."""
-    return sorted(path.name for path in pathlib.Path(directory).rglob("*")
+    """What is in files of the server's temporary folder: their names."""
+    found = pathlib.Path(directory).glob("ha-deblur-web-*/**/*")
+    return sorted(path.name for path in found
                   if path.is_file() and path.stat().st_size)
 
 
@@ -65,7 +66,8 @@ class Visitor:
     def staying(self):
         """Keeps the page open, which ends the session when it is closed."""
         with self.http.stream("GET", f"/heartbeat/{self.key}") as beat:
-            next(beat.iter_lines())
+            lines = beat.iter_lines()  # gone, it would end the answer
+            next(lines)
             yield
 
     def upload(self, path):

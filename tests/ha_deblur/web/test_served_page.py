@@ -58,10 +58,11 @@ def test_what_is_too_large_or_broken_is_refused_in_a_line(
     with pytest.raises(RuntimeError, match=r"^wide.png: has .* megapixels"):
         visitor.drop(tmp_path / "wide.png")
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
-    with pytest.raises(RuntimeError, match=r"^broken.jpg: can't be read"):
+    with pytest.raises(RuntimeError, match=r"^broken.jpg: can.*t be read"):
         visitor.drop(tmp_path / "broken.jpg")
+    assert not kept(page[2])
     with pytest.raises(RuntimeError, match="This photo is gone"):
-        Visitor(page[0]).sharpen()
+        visitor.sharpen()
 
 
 def test_only_own_uploads_are_taken(page):
@@ -73,7 +74,6 @@ def test_only_own_uploads_are_taken(page):
 def test_two_visitors_at_once_get_their_own_photos_and_leave_nothing(
         page, photos, tmp_path):
     url, _, files = page
-    _wait_until(lambda: not kept(files / "none"))
 
     def visit(seed):
         pixels = photos(90, 120, seed)
@@ -97,8 +97,7 @@ def test_two_visitors_at_once_get_their_own_photos_and_leave_nothing(
 
     with concurrent.futures.ThreadPoolExecutor(4) as visitors:
         list(visitors.map(visit, range(4)))
-    _wait_until(lambda: not [
-        name for name in kept(files) if "same name" in name])
+    _wait_until(lambda: not kept(files))
 
 
 def test_nothing_is_left_when_the_server_ends(page, photos, tmp_path):
@@ -109,5 +108,5 @@ def test_nothing_is_left_when_the_server_ends(page, photos, tmp_path):
     visitor.sharpen()
     assert {"a.png", "a-sharp.png", "before.jpg"} <= set(kept(files))
     process.terminate()
-    assert process.wait(20) == 0
-    assert not list(files.iterdir())
+    assert process.wait(60) == 0
+    assert not list(files.glob("ha-deblur-web-*"))

@@ -1,5 +1,7 @@
 """Sessions: each visitor's files, and nothing of them afterwards."""
 
+import time
+
 import pytest
 
 from ha_deblur.web.sessions import SessionOver, Sessions
@@ -68,3 +70,18 @@ def test_a_file_that_two_uploaded_stays_until_both_have_left(folders):
     assert path.exists()
     sessions.end_all()
     assert not path.exists()
+
+
+def test_a_page_that_closed_unnoticed_is_forgotten_after_a_day(
+        folders, monkeypatch):
+    results, uploaded = folders
+    sessions = Sessions(results)
+    path = uploaded("a.jpg", "A")
+    sessions.begin("ann", path)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 25 * 3600)
+    sessions.begin("bob", uploaded("b.jpg", "B"))
+    assert not path.exists()
+    with pytest.raises(SessionOver):
+        sessions.of("ann")
+    sessions.of("bob")

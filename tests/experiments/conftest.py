@@ -1,0 +1,34 @@
+"""A model to export, and what is expected of the exports."""
+
+import pytest
+import tensorflow as tf
+
+from ha_deblur import model_directory, presets
+from ha_deblur.inference.deblurrer import Deblurrer
+from ha_deblur.model.multi_scale import MultiScaleDeblur
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory):
+    """A model directory; its last layers, zeros at first, are filled."""
+    tf.keras.utils.set_random_seed(0)
+    model = MultiScaleDeblur(presets.get("tiny"))
+    for seed, variable in enumerate(model.variables):
+        if "to_rgb" in variable.name or "bias" in variable.name:
+            variable.assign_add(0.01 * tf.random.stateless_normal(
+                variable.shape, [seed, 0]))
+    directory = tmp_path_factory.mktemp("model")
+    model_directory.save(model, model.preset, directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def model(saved):
+    return model_directory.load(saved)
+
+
+@pytest.fixture(scope="session")
+def deblur(model):
+    """From Python: uint8 [h, w, 3] of any size to the same."""
+    deblurrer = Deblurrer(model)
+    return lambda image: deblurrer.deblur(image, branches=False).sharp
