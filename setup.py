@@ -19,6 +19,8 @@ BEAM = "apache-beam==2.63.0"
 AV = "av>=15"
 # onnx 1.19 can't be imported beside TensorFlow 2.15, which pins ml_dtypes.
 ONNX = ["tf2onnx>=1.16", "onnx<1.19", "onnxruntime"]
+# Tried with 6.31; the page leans on how it draws. Needs Python 3.10.
+GRADIO = "gradio>=6.31,<7"
 
 setup(
     name="ha-deblur",
@@ -44,12 +46,14 @@ setup(
         "beam": [BEAM],
         "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
         "detect": [OPENCV],
-        "dev": [AV, BEAM, OPENCV, *ONNX, "matplotlib", "pytest",
-                "pytest-xdist", "ruff", "tifffile"],
+        "dev": [AV, BEAM, OPENCV, *ONNX, GRADIO + "; python_version >= '3.10'",
+                "matplotlib", "playwright", "pytest", "pytest-xdist", "ruff",
+                "tifffile"],
         "heif": ["pillow-heif"],
         "onnx": ONNX,
         "plots": ["matplotlib"],
         "video": [AV],
+        "web": [GRADIO],
     },
     entry_points={
         "console_scripts": ["ha-deblur=ha_deblur.commands.__main__:main"]},

@@ -1,8 +1,8 @@
 """Human-Aware Motion Deblurring (Shen et al., ICCV 2019) in TensorFlow 2.
 
     import ha_deblur
-    deblurrer = ha_deblur.load("runs/small")
-    sharp = deblurrer.deblur(image).sharp  # uint8 [h, w, 3]
+    deblurrer = ha_deblur.load("fast")
+    sharp = deblurrer.deblur("party.jpg").sharp  # uint8 [h, w, 3]
 
 Names are imported when first used, so that `import ha_deblur` is quick.
 """

@@ -9,12 +9,10 @@ import tensorflow as tf
 from ha_deblur.data import motion
 
 FRAMES = 11  # sec. 3: averages of 11 frames
-TREMOR = 2.0  # pixels
-TURN = 0.01  # radians from the central frame; so much of the scale, too
 
 
 def blurred(sharp, seed, crop_size, max_motion=32.0):
-    """The average over a random smooth path, as GoPro's and HIDE's blur is.
+    """The average over a random path, as GoPro's and HIDE's blur is.
 
     Args:
       sharp: [s, s, 3] uint8: the patch and what surrounds it, which the
@@ -26,10 +24,8 @@ def blurred(sharp, seed, crop_size, max_motion=32.0):
     Returns:
       [c, c, 3] uint8: the blurred patch in the middle of `sharp`.
     """
-    seeds = tf.random.experimental.stateless_split(seed, 2)
-    path = motion.smooth_motion(
-        seeds[0], FRAMES, max_motion, TURN, TURN) + motion.shake(
-        seeds[1], FRAMES, TREMOR)  # [frames, 4]
+    path = motion.handheld_motion(
+        seed, FRAMES, longest=max_motion)  # [frames, 4]
     frames = tf.raw_ops.ImageProjectiveTransformV3(
         images=tf.repeat(tf.cast(sharp, tf.float32)[None], FRAMES, axis=0),
         transforms=_projections(path, sharp.shape[0], crop_size),
@@ -39,12 +35,8 @@ def blurred(sharp, seed, crop_size, max_motion=32.0):
 
 
 def margin(max_motion):
-    """Pixels around a patch that a path can bring into it.
-
-    Speed grows or falls by up to e: at most 73% of a path lie on one side of
-    the central frame.
-    """
-    return int(0.75 * max_motion + TREMOR) + 2
+    """Pixels around a patch that hardly a path exceeds, on either side."""
+    return int(0.6 * max_motion) + 2
 
 
 def _projections(path, size, crop_size):

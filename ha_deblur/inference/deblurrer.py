@@ -33,7 +33,7 @@ class Deblurrer:
       model: the MultiScaleDeblur.
 
     Example:
-      deblurrer = ha_deblur.load("runs/paper")
+      deblurrer = ha_deblur.load("fast")
       result = deblurrer.deblur("party.jpg")
       Image.fromarray(result.sharp).save("party-sharp.png")
     """

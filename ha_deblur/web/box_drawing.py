@@ -10,7 +10,7 @@ import base64
 import gradio as gr
 
 _HTML = """
-<div class="stage ${drawable ? 'drawable' : ''}"><img src="${src}" alt="Your photo" draggable="false"
+<div class="stage"><img src="${src}" alt="Your photo" draggable="false"
 ><div class="box new" hidden></div>${(value || []).map(([x, y, w, h], i) =>
 `<div class="box" style="left: ${x * 100}%; top: ${y * 100}%;
 width: ${w * 100}%; height: ${h * 100}%"><button type="button" title="Remove"
@@ -22,7 +22,7 @@ _CSS = """
 .stage { position: relative; display: table; margin: auto; overflow: hidden;
   border-radius: var(--radius-lg); user-select: none;
   -webkit-user-select: none; }
-.drawable { cursor: crosshair; touch-action: pan-y pinch-zoom; }
+&.drawable .stage { cursor: crosshair; touch-action: pan-y pinch-zoom; }
 .stage img { display: block; max-width: 100%; max-height: 65vh; margin: 0; }
 .box { position: absolute; box-sizing: border-box; border-radius: 3px;
   border: 2px solid #fff;
@@ -59,7 +59,7 @@ const show = box => {
 };
 
 element.addEventListener('pointerdown', event => {
-  if (event.button || !event.target.closest('.drawable')
+  if (event.button || !event.target.closest('.drawable .stage')
       || event.target.closest('button')) return;
   event.preventDefault();
   stage().setPointerCapture(event.pointerId);
@@ -104,8 +104,9 @@ def box_drawing(drawable, **options):
       **options: what every component takes, such as elem_id.
     """
     return gr.HTML(
-        [], src="", drawable=drawable, html_template=_HTML, css_template=_CSS,
-        js_on_load=_JAVASCRIPT, apply_default_css=False, **options)
+        [], src="", elem_classes="drawable" if drawable else None,
+        html_template=_HTML, css_template=_CSS, js_on_load=_JAVASCRIPT,
+        apply_default_css=False, **options)
 
 
 def shown(jpeg):

@@ -12,7 +12,9 @@ CSS = """
 .hint { color: var(--body-text-color-subdued); }
 .note { padding: 10px 14px; border-radius: var(--radius-lg);
   background: #fef3c7; color: #78350f; }
-#drawing .html-container { padding: 0; }
+#drawing, #note, #warning { .html-container { padding: 0; } }
+/* Messages tell of errors. */
+#upload, #drawing { .wrap:has(.error) { display: none; } }
 /* Progress, in the middle of the photo. */
 #drawing .wrap.center { bottom: 0; }
 #drawing .progress-bar-wrap { height: 10px; border-radius: 5px;

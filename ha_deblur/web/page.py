@@ -37,8 +37,8 @@ def build(deblurrer, sessions, max_pixels):
             note = gr.HTML(visible=False, elem_id="note")
             drawing = box_drawing.box_drawing(
                 drawable=attention, elem_id="drawing")
-            gr.HTML("Drag a box around a person to sharpen, or tap two "
-                    "corners. Without boxes, people are found by themselves.",
+            gr.HTML("Drag a box around each person to sharpen, or tap two "
+                    "corners. Without boxes, people are found automatically.",
                     elem_classes="hint", visible=attention)
             people_only = gr.Checkbox(
                 label="Leave the background as it is", visible=attention)
@@ -76,8 +76,10 @@ def build(deblurrer, sessions, max_pixels):
         def sharpened(boxes, only, request: gr.Request,
                       progress=gr.Progress()):  # noqa: B008, Gradio's way
             progress(0, desc="Sharpening")
+            session = sessions.of(request.session_hash)
+            if session is None:
+                raise _error("This photo is gone; drop it again.")
             with _told_to_visitor():
-                session = sessions.of(request.session_hash)
                 made = sharpening.sharpen(
                     deblurrer, session, boxes, only, max_pixels,
                     lambda done, total: progress(
@@ -112,12 +114,14 @@ def _told_to_visitor(remedy=""):
     try:
         yield
     except UserError as error:
-        message = f"{error}.{remedy}"
-    except SessionOver:
-        message = "This photo is gone; drop it again."
-    else:
-        return
-    raise gr.Error(html.escape(message), duration=None, print_exception=False)
+        raise _error(f"{error}.{remedy}") from error
+    except SessionOver as error:  # the visitor knows
+        raise _error("", visible=False) from error
+
+
+def _error(message, **options):
+    return gr.Error(html.escape(message), duration=20, print_exception=False,
+                    **options)
 
 
 def _note(text):

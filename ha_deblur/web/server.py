@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import sys
@@ -46,14 +47,15 @@ def private_folder():
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
-    with tempfile.TemporaryDirectory(
-            prefix="ha-deblur-web-", ignore_cleanup_errors=True) as folder:
-        folder = pathlib.Path(folder).resolve()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="ha-deblur-web-")).resolve()
+    try:
         os.environ.update(
             GRADIO_TEMP_DIR=str(folder / "uploads"),
             GRADIO_ANALYTICS_ENABLED="False", NO_PROXY="*", no_proxy="*")
         (folder / "results").mkdir()
         yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def serve(page, folder, address, port, max_megabytes, open_browser):
@@ -77,8 +79,9 @@ def serve(page, folder, address, port, max_megabytes, open_browser):
     gr.set_static_paths([folder])
     try:
         _, url, _ = page.launch(
-            server_name=address, server_port=port, share=False,
-            max_file_size=max_megabytes * 10**6, theme=look.THEME,
+            server_name=f"[{address}]" if ":" in address else address,
+            server_port=port, share=False,
+            max_file_size=max_megabytes * 2**20, theme=look.THEME,
             css=look.CSS, footer_links=[], run_history=False,
             enable_monitoring=False, ssr_mode=False, mcp_server=False,
             pwa=False, inbrowser=open_browser, quiet=True,
@@ -89,6 +92,8 @@ def serve(page, folder, address, port, max_megabytes, open_browser):
     if address != LOOPBACK:
         print("anyone who reaches this address can use the page: there is no "
               "password, and nothing is encrypted", file=sys.stderr)
+    if address == "0.0.0.0":
+        url = f"http://{socket.gethostname()}:{port}/"
     print(f"ready: {url} (Ctrl-C ends it)", flush=True)
     try:
         threading.Event().wait()

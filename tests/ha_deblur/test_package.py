@@ -1,7 +1,11 @@
 """The package as a whole: what importing it costs and brings."""
 
+import re
 import subprocess
 import sys
+
+import numpy as np
+from PIL import Image
 
 from tests.conftest import ROOT
 
@@ -26,6 +30,19 @@ def test_the_path_that_deblurs_does_not_import_addons():
         "Deblurrer(MultiScaleDeblur(presets.get('tiny'))).deblur("
         "np.zeros([8, 8, 3], np.uint8));"
         "print('tensorflow_addons' in sys.modules)") == "False\n"
+
+
+def test_readme_s_example_runs_with_the_shipped_model(tmp_path):
+    example = re.search(r"From Python:\n\n((?:    .*\n)+)",
+                        (ROOT / "README.md").read_text()).group(1)
+    ramp = np.linspace(0, 255, 40 * 60 * 3).reshape(40, 60, 3)
+    photo = Image.fromarray(ramp.astype(np.uint8))
+    photo.save(tmp_path / "party.jpg")
+    lines = [line.strip() for line in example.splitlines()]
+    assert python(
+        f"import ha_deblur, os; os.chdir({str(tmp_path)!r})\n" + "\n".join(lines)
+        + "\nprint(result.sharp.shape, result.sharp.dtype, result.warning)"
+    ) == "(40, 60, 3) uint8 None\n"
 
 
 def test_the_library_imports_neither_folder_above_it():

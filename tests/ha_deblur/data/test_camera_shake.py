@@ -11,10 +11,7 @@ def _sharp(size=40):
     return tf.constant(rng.integers(0, 256, [size, size, 3], np.uint8))
 
 
-def test_without_motion_the_patch_is_the_middle_of_what_surrounds_it(
-        monkeypatch):
-    monkeypatch.setattr(camera_shake, "TREMOR", 0.0)
-    monkeypatch.setattr(camera_shake, "TURN", 0.0)
+def test_without_motion_the_patch_is_the_middle_of_what_surrounds_it():
     sharp = _sharp()
     still = camera_shake.blurred(sharp, [1, 2], 16, max_motion=0.0)
     np.testing.assert_array_equal(still, sharp[12:28, 12:28])
@@ -23,8 +20,7 @@ def test_without_motion_the_patch_is_the_middle_of_what_surrounds_it(
 def test_a_straight_path_averages_shifted_pictures(monkeypatch):
     sharp = _sharp()
     path = motion.straight_motion(0.0, 10.0)  # -5 to 5 pixels to the right
-    monkeypatch.setattr(motion, "smooth_motion", lambda *_: path)
-    monkeypatch.setattr(motion, "shake", lambda *_: 0.0)
+    monkeypatch.setattr(motion, "handheld_motion", lambda *_, **__: path)
     shifted = [sharp[12:28, 12 - dx:28 - dx] for dx in range(-5, 6)]
     np.testing.assert_array_equal(
         camera_shake.blurred(sharp, [1, 2], 16),
@@ -54,8 +50,15 @@ def test_equal_seeds_make_equal_blur_and_others_another():
     assert np.abs(first.astype(int) - other).mean() > 1
 
 
-def test_the_margin_holds_the_longest_path():
-    longest = max(float(tf.reduce_max(tf.abs(motion.smooth_motion(
-        [seed, 0], 11, 30.0)[:, :2]))) for seed in range(50))
-    assert longest > 17  # more than half of the path
-    assert longest + camera_shake.TREMOR < camera_shake.margin(30.0)
+def test_handheld_paths_are_nearly_straight_and_seldom_long():
+    paths = np.stack([motion.handheld_motion([seed, 0], 11, 10.0, 30.0)
+                      for seed in range(300)])[..., :2]
+    np.testing.assert_array_equal(paths[:, 5], 0)  # the central frame
+    lengths = np.linalg.norm(np.diff(paths, axis=1), axis=-1).sum(1)
+    ends = np.linalg.norm(paths[:, -1] - paths[:, 0], axis=-1)
+    assert 8 < np.median(lengths) < 13
+    assert np.mean(lengths > 32) < 0.05
+    assert np.median(ends / lengths) > 0.9
+    headings = np.arctan2(*(paths[:, -1] - paths[:, 0]).T)
+    assert np.histogram(headings, 4, (-np.pi, np.pi))[0].min() > 50
+    assert np.mean(np.abs(paths).max((1, 2)) > camera_shake.margin(30.0)) < 0.01

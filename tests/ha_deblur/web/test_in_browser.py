@@ -45,7 +45,7 @@ class Browser:
             accept_downloads=True).new_page()
         self.asked = []
         self.page.on("request", lambda asked: self.asked.append(asked.url))
-        self.page.set_default_timeout(120_000)
+        self.page.set_default_timeout(40_000)
         self.page.goto(url)
         self.page.wait_for_selector("#upload")
 

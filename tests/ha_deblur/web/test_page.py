@@ -18,6 +18,6 @@ def test_only_a_model_with_attention_offers_boxes_and_people(
     built = page.build(deblurrer, Sessions(tmp_path), 1)
     parts = {part["props"].get("elem_id") or part["props"].get("label"):
              part["props"] for part in built.get_config_file()["components"]}
-    assert parts["drawing"]["props"]["drawable"] is attention
+    assert ("drawable" in parts["drawing"]["elem_classes"]) is attention
     assert parts["people"]["visible"] is attention
     assert parts["Leave the background as it is"]["visible"] is attention
