@@ -8,8 +8,8 @@ _PRECISION = flags.DEFINE_enum(
     "float32 in all. mixed_float16 multiplies the loss by a number that adapts "
     "itself and skips steps of which gradients overflow. Both are meant for "
     "GPUs, and bfloat16 for CPUs that multiply it (avx512_bf16 or amx_bf16 "
-    "among the flags in /proc/cpuinfo): 1.5 times faster there. On CPUs float16 "
-    "is many times slower. The paper's is float32.")
+    "among the flags in /proc/cpuinfo): 1.5 times faster there. On CPUs "
+    "float16 is many times slower. The paper's is float32.")
 _JIT_COMPILE = flags.DEFINE_enum(
     "jit_compile", "auto", ["auto", "true", "false"],
     "Whether XLA compiles the step; auto: where there is a GPU.")

@@ -38,11 +38,10 @@ def test_readme_s_example_runs_with_the_shipped_model(tmp_path):
     ramp = np.linspace(0, 255, 40 * 60 * 3).reshape(40, 60, 3)
     photo = Image.fromarray(ramp.astype(np.uint8))
     photo.save(tmp_path / "party.jpg")
-    lines = [line.strip() for line in example.splitlines()]
-    assert python(
-        f"import ha_deblur, os; os.chdir({str(tmp_path)!r})\n" + "\n".join(lines)
-        + "\nprint(result.sharp.shape, result.sharp.dtype, result.warning)"
-    ) == "(40, 60, 3) uint8 None\n"
+    lines = [f"import ha_deblur, os; os.chdir({str(tmp_path)!r})",
+             *(line.strip() for line in example.splitlines()),
+             "print(result.sharp.shape, result.sharp.dtype, result.warning)"]
+    assert python("\n".join(lines)) == "(40, 60, 3) uint8 None\n"
 
 
 def test_the_library_imports_neither_folder_above_it():
