@@ -23,8 +23,12 @@ from ha_deblur import commandline, model_directory
 flags.adopt_module_key_flags(training_flags)
 
 _ATTENTION = flags.DEFINE_string(
-    "attention", None, "Run of experiments.pretrain_attention to start from. "
-    "Without it attention starts untrained.")
+    "attention", None, "Run of experiments.pretrain_attention to start from; "
+    "it replaces --init's. Without both attention starts untrained.")
+_FREEZE_ATTENTION = flags.DEFINE_bool(
+    "freeze_attention", False, "Leave the attention network as --attention or "
+    "--init has it: with patches far smaller than pictures it would forget. "
+    "The paper trains it on.")
 _GOPRO_TRAINS = flags.DEFINE_enum(
     "gopro_trains", "background", ["background", "background,primary"],
     "The losses that count for GoPro pairs (sec. 4.3: background).")
@@ -51,8 +55,6 @@ EPOCHS = 500
 def main(_):
     """Runs the command; returns its exit code."""
     preset = training_flags.preset()
-    if _ATTENTION.value and _INIT.value:
-        raise commandline.UserError("give --attention or --init, not both")
     if _ATTENTION.value:
         _check_attention(preset)
     if _INIT.value:
@@ -75,10 +77,12 @@ def _train(preset, steps, run):
     model = MultiScaleDeblur(preset)
     if _GRADIENT_CHECKPOINTING.value:
         checkpoint_gradients(model)
-    if _ATTENTION.value:
-        _load_attention(model)
     if _INIT.value:
         model_directory.load_weights(model, _INIT.value)
+    if _ATTENTION.value:
+        _load_attention(model)
+    if _FREEZE_ATTENTION.value and preset.attention:
+        model.parts.attention.trainable = False
     adam, learning_rate = optimization_flags.optimizer(steps)
     adam = compute_flags.with_loss_scale(adam)
     adam.build(model.trainable_variables)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Trains the preset `fast`, as the shipped weights were, on a processor.
+# Trains the preset `fast` on a processor, with the settings of the shipped
+# weights' last stage (their card tells the stages before it).
 #
 #     sh experiments/recipes/fast.sh DATA WORK
 #
@@ -10,20 +11,13 @@
 #
 # Real blur of GoPro is the target. Its pairs are averages of 7 to 13 frames of
 # 240-fps video as they are (no linear light), so the video is averaged the same
-# way; 25 frames of it are as blurred as GoPro's harder pairs. Two thirds of the
+# way; 25 frames of it are as blurred as GoPro's harder pairs. Most of the
 # patches of photos get another blur each time they come up (--fresh_blur): a
-# path of up to 38 pixels with a tremor, averaged over 11 positions. The rest
-# keep people who move on paths of their own.
+# path as a hand makes it, averaged over 11 positions. The rest keep people who
+# move on paths of their own.
 # GOPR0374 and GOPR0384 are held out, and every 21st photo of people.
 #
-# What was tried, 800 steps each, gain on the five held-out pairs in dB:
-#   a U-shape of 48, 96, 192 channels with three full branches   0.13
-#   the same in a third of the width                             0.14
-#   flat, 64 channels, ReLU: Adam 0.15, Muon 0.17; 1/2 the crop, 4x the batch 0.20
-#   the same with gated units                                    0.24
-#   this network (flat, gated, side branches of half the width)  0.23
-#   losses, flat: Charbonnier 0.15, root of the mean square 0.15, log MSE 0.11
-#   70% of the patches from GoPro instead of 30%                 0.20 for 0.17
+# RESULTS.md tells what else was tried.
 set -eu
 data=$1
 work=$2
@@ -94,17 +88,18 @@ for name in gopro gopro-held; do
 done
 
 "$python" -m experiments.pretrain_attention --preset=fast \
-    --records="$records/people,$records/davis" --validation="$records/held" \
-    --run="$work/attention" --crop_size=256 --batch_size=8 --steps=1500 \
-    --learning_rate=1e-3 --schedule=cosine --warmup_steps=100 --clip_norm=1 \
-    --patches_per_picture=4 --recolour --validate_steps=500 \
-    --precision=mixed_bfloat16
+    --records="$records/people,$records/davis,$records/background" \
+    --validation="$records/held" --run="$work/attention" --crop_size=256 \
+    --batch_size=8 --steps=2000 --optimizer=muon --learning_rate=1e-3 \
+    --schedule=cosine --warmup_steps=100 --clip_norm=1 --ema=0.99 \
+    --patches_per_picture=4 --recolour --upright --fresh_blur=0.5 \
+    --max_motion=38 --precision=mixed_bfloat16
 "$python" -m experiments.train --preset=fast \
     --records="$records/people,$records/davis,$records/background,$records/gopro" \
     --validation="$records/gopro-held" --run="$work/fast" \
-    --attention="$work/attention" --crop_size=96 --batch_size=16 \
-    --steps="${STEPS:-22000}" --optimizer=muon --learning_rate=1e-3 \
-    --schedule=cosine --warmup_steps=300 --clip_norm=1 --ema=0.998 \
-    --loss=charbonnier --gopro_trains=background,primary --gopro_share=0.35 \
-    --fresh_blur=0.65 --max_motion=38 --patches_per_picture=8 \
-    --precision=mixed_bfloat16
+    --attention="$work/attention" --freeze_attention --crop_size=128 \
+    --batch_size=8 --steps="${STEPS:-30000}" --optimizer=muon \
+    --learning_rate=1e-3 --schedule=cosine --warmup_steps=300 --clip_norm=1 \
+    --ema=0.998 --loss=charbonnier --gopro_trains=background,primary \
+    --gopro_share=0.35 --fresh_blur=0.85 --max_motion=36 --upright \
+    --patches_per_picture=8 --precision=mixed_bfloat16

@@ -86,6 +86,21 @@ def test_with_everything_on_the_run_s_model_is_the_average(
         np.testing.assert_allclose(trained, start, atol=2e-3)
 
 
+def test_frozen_attention_stays_and_the_rest_learns(train, other_model):
+    run = train("frozen", "--steps=2", f"--init={other_model}",
+                "--freeze_attention", "--optimizer=muon", "--ema=0.5",
+                "--learning_rate=1e-3", "--fresh_blur=0.5", "--upright",
+                "--precision=mixed_bfloat16")
+    before = model_directory.load(other_model)
+    after = model_directory.load(run)
+    for here, there in zip(after.parts.attention.get_weights(),
+                           before.parts.attention.get_weights()):
+        np.testing.assert_array_equal(here, there)
+    moved = [np.any(here != there) for here, there in zip(
+        after.parts.decoder.get_weights(), before.parts.decoder.get_weights())]
+    assert np.mean(moved) > 0.5
+
+
 @pytest.mark.slow
 def test_a_run_broken_within_a_stage_equals_an_unbroken_one(
         train, other_model):
@@ -104,7 +119,6 @@ def test_a_run_broken_within_a_stage_equals_an_unbroken_one(
 @pytest.mark.parametrize("flags, message", [
     (("--init=nowhere",), "nowhere is no model directory"),
     (("--init=OTHER", "--preset=small"), "width 8), which --preset=small"),
-    (("--init=OTHER", "--attention=OTHER"), "not both"),
     (("--crop_stages=32x2,64x2",), "'32x2' is not written CROPxBATCH:STEPS"),
     (("--crop_stages=32x2:2,48x2",), "multiples of 32"),
     (("--schedule=step",), "--schedule=step needs --decay_steps"),
