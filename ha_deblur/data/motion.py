@@ -57,8 +57,8 @@ def smooth_motion(seed, frames=11, translation=24.0, rotation=0.0, scale=0.0):
 def handheld_motion(seed, frames=11, median=10.0, longest=32.0, turn=0.01):
     """A random path of a camera in the hand, over a short exposure.
 
-    In the 30 to 60 ms of GoPro's and HIDE's averages a hand hardly changes its
-    direction or its speed: paths are nearly straight, mostly short, seldom long.
+    In the 30 to 60 ms of GoPro's and HIDE's averages a hand hardly changes
+    direction or speed: paths are nearly straight, mostly short, seldom long.
 
     Args:
       seed: [2] integer tensor; equal seeds give equal paths.
