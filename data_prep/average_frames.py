@@ -47,7 +47,8 @@ _NAME = flags.DEFINE_string(
     "name", None, "The source in the pictures' names, if not the GOPR number "
     "in the video's name or, without one, that name.")
 _FRAMES = flags.DEFINE_integer(
-    "frames", 11, "Frames that are averaged, an odd number.", lower_bound=3)
+    "frames", 11, "Frames that are averaged; the sharp one is the central one, "
+    "or the first after the middle of an even number.", lower_bound=3)
 _STRIDE = flags.DEFINE_integer(
     "stride", None, "Frames from the beginning of a window to the next one's; "
     "--frames if not given.", lower_bound=1)
@@ -68,9 +69,6 @@ flags.mark_flags_as_required(["video", "output"])
 
 def main(_):
     """Runs the command; returns its exit code."""
-    if _FRAMES.value % 2 == 0:
-        raise UserError(f"--frames={_FRAMES.value} has no central frame; give "
-                        "an odd number")
     output = Path(_OUTPUT.value)
     source = _source(Path(_VIDEO.value))
     frames = open_frames(_VIDEO.value)

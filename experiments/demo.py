@@ -144,10 +144,11 @@ def _deblur_with_shipped_model(folder):
     from skimage import data
     from skimage.metrics import peak_signal_noise_ratio as psnr
 
-    from ha_deblur.data import camera_shake
+    from ha_deblur.data import camera_shake, motion
     sharp = data.astronaut()
     size = sharp.shape[0] // 32 * 32 - 64  # what is around it moves in
-    blurred = camera_shake.blurred(sharp, SHAKE_SEED, size, SHAKE).numpy()
+    path = motion.handheld_motion(SHAKE_SEED, longest=SHAKE)
+    blurred = camera_shake.exposed(sharp, path, size)[0].numpy()
     source = folder.with_name("first-blurred") / "astronaut.png"
     photo.write(source, blurred)
     _run("ha_deblur.commands", ["deblur", source], output=folder,

@@ -68,6 +68,22 @@ def cut(image, window, crop_size):
     return tf.ensure_shape(patch, [crop_size, crop_size, image.shape[-1]])
 
 
+def cut_mirrored(image, window, size):
+    """The square [size, size, channels] of an image, mirrored at its edges.
+
+    Args:
+      image: [h, w, channels].
+      window: [2] int32, top and left; anywhere, also outside of the image.
+      size: of the square, in pixels.
+    """
+    for axis in (0, 1):
+        length = tf.shape(image)[axis]
+        index = (window[axis] + tf.range(size)) % (2 * length)
+        image = tf.gather(image, tf.minimum(index, 2 * length - 1 - index),
+                          axis=axis)
+    return tf.ensure_shape(image, [size, size, image.shape[-1]])
+
+
 def turned(patch, chances):
     """Flipped or not, and turned by quarters.
 

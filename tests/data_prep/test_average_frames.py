@@ -67,6 +67,19 @@ def test_frames_and_stride_choose_the_windows(average_frames, tmp_path):
     assert not skipped(done)
 
 
+def test_of_an_even_number_the_first_after_the_middle_is_sharp(
+        average_frames, tmp_path):
+    """GoPro's own pairs are averages of 8 and of 10 frames."""
+    frames = pan(8)
+    video = write_folder(tmp_path / "walk", frames)
+    done = average_frames(video, "--frames=8", "--max_motion=100")
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "out"
+    np.testing.assert_array_equal(pixels(out / "GT/5fromwalk.png"), frames[4])
+    np.testing.assert_allclose(  # halves are rounded either way
+        pixels(out / "train/5fromwalk.png"), np.mean(frames, axis=0), atol=0.5)
+
+
 def test_gamma_averages_light():
     frames = [np.full((2, 2, 3), level, np.uint8) for level in (0, 50, 250)]
     np.testing.assert_array_equal(average(frames), frames[0] + 100)
@@ -235,7 +248,7 @@ def test_bad_folders_and_flags_are_one_line(average_frames, tmp_path):
     for arguments, message in (
             ([tmp_path / "empty"], "empty: holds no frames"),
             ([video], "short: no window of 11 frames can be used"),
-            ([video, "--frames=4"], "--frames=4 has no central frame"),
+            ([video, "--frames=2"], "not integer >= 3"),
             ([video, "--name=a/b"], "--name=a/b can't be part of a file's"),
             ([video, "--split=val"], "should be one of")):
         done = average_frames(*arguments)
