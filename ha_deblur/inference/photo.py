@@ -190,11 +190,12 @@ def _read(source, name, max_pixels):
         pixels = image.width * image.height
         if max_pixels and pixels > max_pixels:
             raise UserError(
-                f"{name}: has {pixels / 1e6:,.0f} megapixels; raise "
+                f"{name}: has {pixels:,} pixels; make it smaller, or raise "
                 f"--max_pixels={max_pixels} if you trust it")
-        note = None
+        notes = [sixteen_bit.dropped(image, content)]
         if getattr(image, "is_animated", False) and image.format != "MPO":
-            note = "holds several pictures, of which only the first is taken"
+            notes.append(
+                "holds several pictures, of which only the first is taken")
         file_format = {"MPO": "JPEG"}.get(image.format, image.format)
         finesse = compression.read(image, content)
         pixels, alpha, gray, profile = colours.read(image, reopen, name)
@@ -206,7 +207,8 @@ def _read(source, name, max_pixels):
     if alpha is not None:
         alpha = np.ascontiguousarray(turn(alpha))
     pixels, hidden = hidden_colours.covered(pixels, alpha)
-    return Photo(pixels, alpha, hidden, gray, about, file_format, finesse, note)
+    return Photo(pixels, alpha, hidden, gray, about, file_format, finesse,
+                 "; ".join(filter(None, notes)) or None)
 
 
 def _check_kind(source, name):

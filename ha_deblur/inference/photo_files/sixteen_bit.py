@@ -19,6 +19,23 @@ def is_deep(image):
         _raw_mode(image) == "LA;16B")
 
 
+def dropped(image, content):
+    """A line on a file of which Pillow keeps 8 bits of more, or None.
+
+    Args:
+      image: the opened Pillow image.
+      content: gives the file's bytes when called.
+    """
+    bits = 8
+    if image.format == "TIFF" and image.mode == "CMYK":
+        bits = max(image.tag_v2.get(258, (8,)))
+    elif image.format in ("AVIF", "HEIF"):
+        # The property "pixi": version, flags, how many channels, their bits
+        found = re.search(rb"pixi.{4}[\x01-\x04](.)", content(), re.DOTALL)
+        bits = found[1][0] if found else 8
+    return f"{bits} bits a channel became 8" if bits > 8 else None
+
+
 def decode(image, reopen):
     """All bits of a PNG or TIFF.
 

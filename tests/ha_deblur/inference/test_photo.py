@@ -143,8 +143,8 @@ def test_what_is_too_large_is_refused_before_it_is_decoded(
         photos, monkeypatch):
     data = encoded(picture(photos, "RGB"), "PNG")
     monkeypatch.setattr(ImageFile.ImageFile, "load", None)
-    with pytest.raises(UserError, match="a file: has 0 megapixels; raise "
-                       "--max_pixels=1199"):
+    with pytest.raises(UserError, match="a file: has 1,200 pixels; make it "
+                       "smaller, or raise --max_pixels=1199"):
         photo.read(data, "a file", max_pixels=1199)
     monkeypatch.undo()
     assert photo.read(data, max_pixels=1200).pixels.shape == (30, 40, 3)

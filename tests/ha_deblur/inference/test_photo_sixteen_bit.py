@@ -10,7 +10,7 @@ from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import tiff
+from ha_deblur.inference.photo_files import sixteen_bit, tiff
 from ha_deblur.inference.photo_files.metadata import Metadata
 
 
@@ -103,6 +103,21 @@ def test_planes_of_sixteen_bits_are_refused():
         with pytest.raises(UserError, match="interleaved"):
             photo.read(as_tiff(gradient(3), planarconfig="separate",
                                compression=compression))
+
+
+def test_bits_that_cannot_be_kept_are_told(photos):
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, gradient(4), photometric="separated")  # CMYK
+    read = photo.read(buffer.getvalue())
+    assert read.pixels.dtype == np.uint8
+    assert read.note == "16 bits a channel became 8"
+    shallow = photo.encode(gradient(3)[:32, :32].astype(np.uint8), ".avif")
+    assert photo.read(shallow).note is None
+    pixi = shallow.index(b"pixi")  # a camera's: three channels of ten bits
+    deep = shallow[:pixi + 9] + b"\x0a" * 3 + shallow[pixi + 12:]
+    with Image.open(io.BytesIO(shallow)) as image:
+        assert sixteen_bit.dropped(
+            image, lambda: deep) == "10 bits a channel became 8"
 
 
 def test_eight_bits_are_rounded_for_formats_without_sixteen():
