@@ -6,9 +6,9 @@
     ha-deblur deblur clip.mp4 --start=2 --end=5 --output=out/
 
 Each result keeps the name, size, bits, transparency and metadata of its photo,
-turned upright; folders are mirrored (videos in them are left out: name them).
-No input is ever overwritten. Photos that can't be read are named and left out,
-and the exit code is then 1.
+turned upright; folders and patterns are mirrored (videos in folders are left
+out: name them). No input is ever overwritten. Photos that can't be read are
+named and left out, and the exit code is then 1.
 """
 
 import sys
@@ -102,10 +102,11 @@ def main(arguments):
     from ha_deblur.inference.deblurrer import load
     options = {"people_only": _PEOPLE_ONLY.value, "tile": _TILE.value,
                "self_ensemble": _SELF_ENSEMBLE.value, "memory": memory}
-    return _run(load(_MODEL.value), left, people, options)
+    return _run(load(_MODEL.value), left, len(planned) - len(left), people,
+                options)
 
 
-def _run(deblurrer, left, people, options):
+def _run(deblurrer, left, there_already, people, options):
     """Does the jobs; returns the exit code."""
     from tensorflow.errors import ResourceExhaustedError
     problems = []
@@ -127,7 +128,9 @@ def _run(deblurrer, left, people, options):
         print(f"left out: {problem}", file=sys.stderr)
     if left[0].source != jobs.STREAM and _OUTPUT.value != jobs.STREAM:
         print(f"{len(left) - len(problems)} of {len(left)} files sharpened, "
-              f"in {_OUTPUT.value or 'their own folders'}")
+              f"in {_OUTPUT.value or 'their own folders'}" + (
+                  f"; {there_already} were there already" if there_already
+                  else ""))
     return 1 if problems else 0
 
 
@@ -159,7 +162,7 @@ def _deblur_photo(deblurrer, job, people, options, bar):
             yield lost
         pixels, belongings = _made(kind, picture, result)
         if pixels is None:
-            raise UserError(f"{job.label}: the model has no attention to save")
+            raise UserError(f"{job.label}: the model has no {kind} to save")
         if target == jobs.STREAM:
             sys.stdout.buffer.write(
                 photo.encode(pixels, ending, belongings, job.label))

@@ -47,8 +47,8 @@ def plan(arguments, output=None, suffix="", file_format=None,
     """The jobs for what the user named, of which none harms another.
 
     Args:
-      arguments: photos, videos, folders of photos (whose trees are mirrored),
-        patterns with * and **, or STREAM alone.
+      arguments: photos, videos, folders of photos, patterns with * and **
+        (the trees of both are mirrored), or STREAM alone.
       output: the folder of the results; STREAM; or None for that of each
         source, and for STREAM if that is the source.
       suffix: what comes between a result's name and its ending.
@@ -94,12 +94,12 @@ def _sources(arguments, output, suffix):
         place = source.parent.resolve() / source.name
         sources.setdefault(place, (source, name))
 
-    for argument in _globbed(arguments):
+    for argument, name in _globbed(arguments):
         if not argument.is_dir():
             if not argument.is_file():  # a pipe, which would wait for ever
                 raise UserError(f"{argument}: is no ordinary file; give - to "
                                 "read standard input")
-            add(argument, pathlib.PurePath(argument.name))
+            add(argument, name)
             continue
         if output is None:
             raise UserError(f"{argument}: is a folder; give another one for "
@@ -117,16 +117,21 @@ def _sources(arguments, output, suffix):
 
 
 def _globbed(arguments):
-    for argument in map(str, arguments):
-        if pathlib.Path(argument).exists():
-            yield pathlib.Path(argument)
+    """Yields (path, name) of what is named; a name starts at a pattern."""
+    for argument in map(pathlib.Path, arguments):
+        if argument.exists():
+            yield argument, pathlib.PurePath(argument.name)
             continue
         # No shell has done it: in quotes, or on Windows.
         # pathlib's glob takes no absolute ones.
-        found = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207
+        found = sorted(glob.glob(str(argument), recursive=True))  # noqa: PTH207
         if not found:
             raise UserError(f"{argument}: no such file or folder")
-        yield from map(pathlib.Path, found)
+        fixed = argument.parent  # above all patterns; trees below are mirrored
+        while glob.has_magic(str(fixed)):
+            fixed = fixed.parent
+        for path in map(pathlib.Path, found):
+            yield path, path.relative_to(fixed)
 
 
 def _job(source, name, output, suffix, file_format, kinds):

@@ -58,7 +58,11 @@ def test_without_a_folder_results_go_beside_their_photos(folder):
 
 
 def test_patterns_that_no_shell_expanded_are(folder):
-    assert targets("in/**/*.[Tg]*", output="out") == ["out/b.TIF", "out/c.png"]
+    assert targets("in/**/*.[Tg]*", output="out") == [
+        "out/deep/b.TIF", "out/deep/er/c.png"]  # the tree below is mirrored
+    assert targets("in/*/*.TIF", output="out") == ["out/deep/b.TIF"]
+    assert targets("in/deep/*.TIF", output="out") == ["out/b.TIF"]
+    assert targets(f"{folder}/i*/a.jpg", output="out") == ["out/in/a.jpg"]
     assert targets(str(folder / "*.jpg"), output="out") == ["out/x.jpg"]
     with pytest.raises(UserError, match=r"z\*\.jpg: no such"):
         targets("z*.jpg", output="out")
