@@ -9,12 +9,14 @@
 # gopro/train/SEQUENCE/{blur,sharp} and gopro240/GOPR0477_11_00.mp4.
 # Everything made goes to WORK; run again, it goes on where it was.
 #
-# Real blur of GoPro is the target. Its pairs are averages of 7 to 13 frames of
-# 240-fps video as they are (no linear light), so the video is averaged the same
-# way; 25 frames of it are as blurred as GoPro's harder pairs. Most of the
-# patches of photos get another blur each time they come up (--fresh_blur): a
-# path as a hand makes it, averaged over 11 positions. The rest keep people who
-# move on paths of their own.
+# Real blur of GoPro is the target. Its pairs are averages of 8 or 10 frames of
+# 240-fps video, some of the pixels as they are and some in linear light (of the
+# four pairs whose frames we have, all are of 8, one as they are and three with
+# a gamma of 2.2), so the video is averaged in both ways; 13 frames of it are as
+# blurred as GoPro's harder pairs. Nearly all patches of photos get another blur
+# each time they come up (--fresh_blur): a path as a hand makes it, the photo
+# shrunk, averaged in both ways too. The rest keep people who move on paths of
+# their own.
 # GOPR0374 and GOPR0384 are held out, and every 21st photo of people.
 #
 # RESULTS.md tells what else was tried.
@@ -64,20 +66,23 @@ blur background train --images="$work/photos/background" \
     --short_side=480 --max_motion=40 --frames=19 --seed=3
 
 # The video's averages, in GoPro's layout: nobody has drawn boxes there.
-for frames in 7 9 11 13 15 25; do
-    average=$work/video/$frames
-    if [ ! -e "$average/done" ]; then
-        "$python" -m data_prep.average_frames --output="$average" \
+for average in 8-1 8-2.2 10-1 10-2.2 13-2.2; do
+    folder=$work/video/$average
+    if [ ! -e "$folder/done" ]; then
+        "$python" -m data_prep.average_frames --output="$folder" \
             --video="$data/gopro240/GOPR0477_11_00.mp4" \
-            --frames=$frames --stride=6 --max_motion=100
-        touch "$average/done"
+            --frames="${average%-*}" --gamma="${average#*-}" --stride=6 \
+            --max_motion=100
+        touch "$folder/done"
     fi
     sequence=$work/gopro/train/GOPR0477_11_00
-    link "$sequence/blur" "${frames}_" "$average"/train/*.png
-    link "$sequence/sharp" "${frames}_" "$average"/GT/*.png
+    link "$sequence/blur" "${average}_" "$folder"/train/*.png
+    link "$sequence/sharp" "${average}_" "$folder"/GT/*.png
 done
 for kind in blur sharp; do
-    link "$sequence/$kind" "" "$data"/gopro/train/GOPR0477_11_00/$kind/*.png
+    for copy in a b c; do  # GoPro's own pairs weigh three times as much
+        link "$sequence/$kind" "${copy}_" "$data"/gopro/train/GOPR0477_11_00/$kind/*.png
+    done
     for held in GOPR0374_11_00 GOPR0384_11_02; do
         link "$work/gopro-held/train/$held/$kind" "" "$data"/gopro/train/$held/$kind/*.png
     done
@@ -97,9 +102,9 @@ done
 "$python" -m experiments.train --preset=fast \
     --records="$records/people,$records/davis,$records/background,$records/gopro" \
     --validation="$records/gopro-held" --run="$work/fast" \
-    --attention="$work/attention" --freeze_attention --crop_size=128 \
-    --batch_size=8 --steps="${STEPS:-30000}" --optimizer=muon \
-    --learning_rate=1e-3 --schedule=cosine --warmup_steps=300 --clip_norm=1 \
+    --attention="$work/attention" --freeze_attention --crop_size=96 \
+    --batch_size=16 --steps="${STEPS:-40000}" --optimizer=muon \
+    --learning_rate=6e-4 --schedule=cosine --warmup_steps=300 --clip_norm=0.5 \
     --ema=0.998 --loss=charbonnier --gopro_trains=background,primary \
-    --gopro_share=0.35 --fresh_blur=0.85 --max_motion=36 --upright \
-    --patches_per_picture=8 --precision=mixed_bfloat16
+    --gopro_share=0.35 --fresh_blur=0.95 --max_motion=40 --upright \
+    --patches_per_picture=12 --precision=mixed_bfloat16
