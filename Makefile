@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 and make:
 #   make demo    the whole system on photographs that pip brings
 #   make test    the tests
-# Others: make install, lint, test-slow, test-xla, clean.
+# Others: make install, lint, test-slow, test-xla, tables-smoke, clean.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.10 \
             || command -v python3.9 || command -v python3)
@@ -11,7 +11,7 @@ RUN := $(VENV)/bin/python
 JAX_VENV := .venv-jax
 HA_DEBLUR_JAX_PYTHON ?= $(JAX_VENV)/bin/python
 
-.PHONY: demo test test-slow test-xla lint install clean
+.PHONY: demo test test-slow test-xla tables-smoke lint install clean
 
 install: $(VENV)/installed
 
@@ -39,6 +39,10 @@ test-slow: install
 test-xla: install $(HA_DEBLUR_JAX_PYTHON)
 	HA_DEBLUR_JAX_PYTHON=$(abspath $(HA_DEBLUR_JAX_PYTHON)) \
 		$(RUN) -m pytest -m xla
+
+# Both of the paper's tables and the results page, tiny, in a temporary folder.
+tables-smoke: install
+	$(RUN) -m experiments.tables.smoke --output=$$(mktemp -d)
 
 $(JAX_VENV)/bin/python:
 	$(PYTHON) -m venv $(JAX_VENV)

@@ -17,6 +17,7 @@ OPENCV = "opencv-python-headless<4.12"
 # From 2.68 on the DirectRunner is another program, which Beam downloads.
 BEAM = "apache-beam==2.63.0"
 AV = "av>=15"
+MAXFLOW = "PyMaxflow>=1.3"  # Sun et al. 2015, a system to compare with
 # onnx 1.19 can't be imported beside TensorFlow 2.15, which pins ml_dtypes.
 ONNX = ["tf2onnx>=1.16", "onnx<1.19", "onnxruntime"]
 # Tried with 6.31; the page leans on how it draws. Needs Python 3.10.
@@ -43,10 +44,12 @@ setup(
         "tqdm",
     ],
     extras_require={
+        "baselines": [MAXFLOW],
         "beam": [BEAM],
         "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
         "detect": [OPENCV],
-        "dev": [AV, BEAM, OPENCV, *ONNX, GRADIO + "; python_version >= '3.10'",
+        "dev": [AV, BEAM, MAXFLOW, OPENCV, *ONNX,
+                GRADIO + "; python_version >= '3.10'",
                 "matplotlib", "playwright", "pytest", "pytest-xdist", "ruff",
                 "tifffile"],
         "heif": ["pillow-heif"],
@@ -56,5 +59,11 @@ setup(
         "web": [GRADIO],
     },
     entry_points={
-        "console_scripts": ["ha-deblur=ha_deblur.commands.__main__:main"]},
+        "console_scripts": ["ha-deblur=ha_deblur.commands.__main__:main"],
+        # networks that `load` knows besides the package's own; they are in
+        # the source folder only
+        "ha_deblur.networks": [
+            f"{name}=experiments.baselines.presets:{name.capitalize()}"
+            for name in ("nah2017", "tao2018", "kupyn2018", "sun2015")],
+    },
 )

@@ -5,18 +5,18 @@
     python -m experiments.benchmark --what=step --preset=small --batch_size=4
     python -m experiments.benchmark --what=deblur --preset=paper
 
-`model` prints, for every preset, its parameters, what of them deblurring a
-picture needs, and the multiply-adds for one picture, as TensorFlow's profiler
-counts them: for deblurring (the primary branch alone) and for training's
-forward pass (all three branches). `pipeline` prints the training patches a
-second from records, on one core and on all, for several
+`model` prints, for every preset of the library, its parameters, what of them
+deblurring a picture needs, and the multiply-adds for one picture, as
+TensorFlow's profiler counts them: for deblurring (the primary branch alone) and
+for training's forward pass (all three branches). `pipeline` prints the training
+patches a second from records, on one core and on all, for several
 --patches_per_picture, beside a plain loader that decodes the whole pair for
-every patch, in the same run. `step` times the training step beside products
-of large matrices, which take turns with it, and names the operations that take
+every patch, in the same run. `step` times the training step beside products of
+large matrices, which take turns with it, and names the operations that take
 most of its time; it needs no data. `deblur` prints the seconds and the peak
-memory of deblurring pictures of growing size, each in a process of its own,
-and the rate at 1280x720 beside that of products of large matrices, which take
-turns with it.
+memory of deblurring pictures of growing size, each in a process of its own, and
+the rate at 1280x720 beside that of products of large matrices, which take turns
+with it.
 """
 
 import os
@@ -24,21 +24,24 @@ import os
 from absl import flags
 
 from experiments import (
+    baseline_flags,
     compute_flags,
     deblur_cost,
     model_cost,
     pipeline_speed,
     step_cost,
 )
+from experiments.presets import PRESETS
 from ha_deblur import commandline, presets
 
+flags.adopt_module_key_flags(baseline_flags)
 flags.adopt_module_key_flags(compute_flags)
 
 _WHAT = flags.DEFINE_enum(
     "what", "model", ["model", "pipeline", "step", "deblur"],
     "What to measure.")
 _PRESET = flags.DEFINE_enum(
-    "preset", "small", list(presets.PRESETS),
+    "preset", "small", list(PRESETS),
     "The model of --what=step and deblur.")
 _MEGAPIXELS = flags.DEFINE_list(
     "megapixels", [str(size) for size in deblur_cost.MEGAPIXELS],
@@ -105,7 +108,7 @@ def _print_pipeline():
 
 
 def _print_step():
-    preset = presets.get(_PRESET.value)
+    preset = PRESETS[_PRESET.value]
     if _CROP_SIZE.value % preset.size_multiple:
         raise commandline.UserError(
             f"--crop_size={_CROP_SIZE.value}: preset '{preset.name}' takes "
@@ -113,7 +116,8 @@ def _print_step():
     compute_flags.set_precision()
     compiled = compute_flags.jit_compile()
     cost = step_cost.measure(preset, _CROP_SIZE.value, _BATCH_SIZE.value,
-                             compiled, _SECONDS.value)
+                             compiled, _SECONDS.value,
+                             baseline_flags.settings(preset))
     print(f"a training step of {_BATCH_SIZE.value} patches of "
           f"{_CROP_SIZE.value}x{_CROP_SIZE.value}, preset '{preset.name}'"
           f"{', compiled' if compiled else ''}\n")
@@ -144,7 +148,7 @@ def _print_deblur():
     if not sizes or min(sizes) <= 0:
         raise commandline.UserError(
             "--megapixels has to be a list of positive numbers")
-    preset = presets.get(_PRESET.value)
+    preset = PRESETS[_PRESET.value]
     rows = deblur_cost.measure(preset, sizes)
     print(f"pictures of a growing size, preset '{preset.name}'\n")
     print(f"{'megapixels':>10} {'seconds':>9} {'a megapixel':>11} "
@@ -167,11 +171,11 @@ def _print_deblur():
 
 def _print_models():
     print(f"one picture of {_SIZE.value}x{_SIZE.value}\n")
-    print(f"{'preset':<18} {'parameters':>11} {'to deblur':>11} "
+    print(f"{'preset':<24} {'parameters':>11} {'to deblur':>11} "
           f"{'GMACs to deblur':>16} {'all branches':>13}")
     for preset in presets.PRESETS.values():
         cost = model_cost.model_cost(preset, _SIZE.value)
-        print(f"{preset.name:<18} {cost['parameters']:>11,} "
+        print(f"{preset.name:<24} {cost['parameters']:>11,} "
               f"{cost['parameters_to_deblur']:>11,} "
               f"{cost['macs_to_deblur'] / 1e9:>16.1f} "
               f"{cost['macs_all_branches'] / 1e9:>13.1f}")

@@ -17,7 +17,8 @@ def measure(preset, megapixels=MEGAPIXELS):
     """Seconds and peak memory, each size in a process of its own.
 
     Args:
-      preset: a Preset; its weights are untrained, which makes no difference.
+      preset: a Preset, or a baseline's; the weights are untrained, which makes
+        no difference.
       megapixels: sizes of pictures, 4:3.
 
     Returns:
@@ -46,7 +47,7 @@ def share_of_matrix_multiply(preset, shape=HD):
     They take turns in one process.
 
     Args:
-      preset: a Preset.
+      preset: a Preset, or a baseline's.
       shape: (height, width) of the picture.
 
     Returns:
@@ -103,8 +104,8 @@ def _prepared(preset, shape):
     """A Deblurrer that has been traced, and noise to deblur."""
     import numpy as np
 
-    from ha_deblur import Deblurrer, MultiScaleDeblur
-    deblurrer = Deblurrer(MultiScaleDeblur(preset))
+    from ha_deblur import Deblurrer
+    deblurrer = Deblurrer(preset.make())
     generator = np.random.default_rng(0)
     image = generator.integers(0, 256, [*shape, 3], np.uint8)
     deblurrer.deblur(image[:64, :64], branches=False)

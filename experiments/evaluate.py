@@ -154,7 +154,11 @@ def _restorer():
     """A function from a blurred image to the restored one of --branch."""
     import ha_deblur
 
-    deblur = ha_deblur.load(_MODEL.value).deblur
+    deblurrer = ha_deblur.load(_MODEL.value)
+    deblur = deblurrer.deblur
+    if _BRANCH.value not in deblurrer.model.branches:
+        raise UserError(f"{_MODEL.value} has no {_BRANCH.value} branch; leave "
+                        "out --branch")
     if _BRANCH.value == "primary":
         return lambda blurred: deblur(blurred, branches=False).sharp
     return lambda blurred: getattr(deblur(blurred), _BRANCH.value)

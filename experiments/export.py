@@ -76,6 +76,9 @@ def main(arguments):
     logging.set_verbosity(logging.WARNING)  # saving names temporary files
     from ha_deblur import model_directory
     model = model_directory.load(FLAGS.model)
+    if not model.exportable:
+        raise UserError(f"{FLAGS.model} can't be exported: '"
+                        f"{model.preset.name}' computes a part in Python")
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
             prefix=f".{output.name}-", dir=output.parent) as beside:

@@ -5,15 +5,14 @@ def model_cost(preset, size):
     """Parameters and multiply-adds of a preset.
 
     Args:
-      preset: a Preset.
+      preset: a Preset, or a baseline's.
       size: height and width of the picture.
 
     Returns:
       A dict of ints: "parameters", "parameters_to_deblur", "macs_to_deblur",
       "macs_all_branches".
     """
-    from ha_deblur.model.multi_scale import MultiScaleDeblur
-    model = MultiScaleDeblur(preset)
+    model = preset.make()
     multiple = preset.size_multiple
     size = (size + multiple - 1) // multiple * multiple
     deblur = _traced(model, size, ("primary",))
@@ -27,9 +26,8 @@ def model_cost(preset, size):
 
 
 def multiply_adds(model, size):
-    """Of all three branches of a MultiScaleDeblur, for a picture of a size."""
-    from ha_deblur.model.decoder import BRANCHES
-    return _multiply_adds(_traced(model, size, BRANCHES).graph)
+    """Of all branches of a model, for a picture of a size."""
+    return _multiply_adds(_traced(model, size, model.branches).graph)
 
 
 def _traced(model, size, heads):

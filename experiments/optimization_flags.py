@@ -13,6 +13,9 @@ _OPTIMIZER = flags.DEFINE_enum(
 _LEARNING_RATE = flags.DEFINE_float(
     "learning_rate", 1e-4, "The optimizer's, a step (sec. 4.3: 1e-4).",
     lower_bound=0.0)
+_BETA_1 = flags.DEFINE_float(
+    "beta_1", 0.9, "How much of the mean gradient Adam keeps at each step; 0.5 "
+    "is usual for adversarial training.", lower_bound=0.0, upper_bound=0.999)
 _SCHEDULE = flags.DEFINE_enum(
     "schedule", "constant", ["constant", "cosine", "step"],
     "How the learning rate goes on. cosine: falls to a hundredth at the last "
@@ -67,7 +70,8 @@ def optimizer(steps):
         from ha_deblur.training.muon import Muon as kind
     # It clips after it has summed the gradients over replicas.
     adam = kind(
-        schedule, global_clipnorm=_CLIP_NORM.value or None, jit_compile=False)
+        schedule, beta_1=_BETA_1.value,
+        global_clipnorm=_CLIP_NORM.value or None, jit_compile=False)
     return adam, lambda: float(adam.learning_rate.numpy())
 
 

@@ -1,6 +1,7 @@
 """What a training step costs here, beside what this machine can do."""
 
 import collections
+import functools
 import pathlib
 import re
 import tempfile
@@ -13,18 +14,20 @@ _MULTIPLICATIONS = 5  # between two steps
 _LEAST_STEPS = 3
 
 
-def measure(preset, crop_size, batch_size, jit_compile, seconds):
-    """Times joint training steps and matrix products in turn, and profiles one.
+def measure(preset, crop_size, batch_size, jit_compile, seconds,
+            settings=None):
+    """Times training steps and matrix products in turn, and profiles one.
 
     They take turns, and the fastest of each counts, because other programs may
     slow the machine down. Both compute in the global Keras policy's type.
 
     Args:
-      preset: a Preset.
+      preset: a Preset, or a baseline's.
       crop_size: height and width of a patch.
       batch_size: patches a step.
       jit_compile: whether XLA compiles the step.
       seconds: how long to measure; at least three steps are.
+      settings: of a baseline's step, see `baseline_flags.settings`.
 
     Returns:
       A dict: "seconds" a step, "operations" of a step, with two for a
@@ -34,13 +37,14 @@ def measure(preset, crop_size, batch_size, jit_compile, seconds):
     """
     import tensorflow as tf
 
-    from ha_deblur.model.multi_scale import MultiScaleDeblur
     from ha_deblur.training import memory
     from ha_deblur.training.step import joint_step
-    model = MultiScaleDeblur(preset)
+    model = preset.make()
     adam = tf.keras.optimizers.Adam(1e-4, jit_compile=False)
     adam.build(model.trainable_variables)
-    step = joint_step(model, adam, jit_compile=jit_compile)
+    # a baseline has a step of its own
+    make_step = getattr(model, "step", functools.partial(joint_step, model))
+    step = make_step(adam, jit_compile=jit_compile, **settings or {})
     image = [batch_size, crop_size, crop_size]
     batch = (tf.random.uniform([*image, 3]), tf.random.uniform([*image, 3]),
              tf.zeros([*image, 1]), tf.zeros([batch_size]))

@@ -5,6 +5,9 @@ r"""Second phase of training (sec. 4.3): the whole network, all losses.
 
 The paper trains 500 epochs of the HIDE and GoPro training pairs, 10 patches
 of 256x256 a step, Adam at 1e-4. GoPro pairs train the background decoder only.
+
+The systems that it compares (`experiments.baselines`) train by the same command
+with their own losses: --preset=nah2017 and others.
 """
 
 import dataclasses
@@ -13,13 +16,15 @@ import functools
 from absl import flags
 
 from experiments import (
+    baseline_flags,
     compute_flags,
     data_flags,
     optimization_flags,
     training_flags,
 )
-from ha_deblur import commandline, model_directory
+from ha_deblur import commandline, model_directory, presets
 
+flags.adopt_module_key_flags(baseline_flags)
 flags.adopt_module_key_flags(training_flags)
 
 _ATTENTION = flags.DEFINE_string(
@@ -49,12 +54,18 @@ _GRADIENT_CHECKPOINTING = flags.DEFINE_bool(
     "the backward pass instead of keeping them: about 60% of the memory, a "
     "third more operations, the same result.")
 
+_OF_OURS = (_ATTENTION, _FREEZE_ATTENTION, _GOPRO_TRAINS, _LOSS, _FFT_WEIGHT,
+            _GRADIENT_CHECKPOINTING)  # baselines have nothing of the kind
+
 EPOCHS = 500
 
 
 def main(_):
     """Runs the command; returns its exit code."""
     preset = training_flags.preset()
+    settings = baseline_flags.settings(preset)
+    if not _is_ours(preset):
+        _refuse_flags_of_ours(preset)
     if _ATTENTION.value:
         _check_attention(preset)
     if _INIT.value:
@@ -62,19 +73,16 @@ def main(_):
     steps = training_flags.last_step(epochs=EPOCHS)
     run = training_flags.run_directory()
     with training_flags.strategy_scope():
-        return _train(preset, steps, run)
+        return _train(preset, settings, steps, run)
 
 
-def _train(preset, steps, run):
+def _train(preset, settings, steps, run):
     from ha_deblur.model.gradient_checkpointing import checkpoint_gradients
-    from ha_deblur.model.multi_scale import MultiScaleDeblur
-    from ha_deblur.training.losses import losses_of_all_scales
-    from ha_deblur.training.step import joint_step
     from ha_deblur.training.validation import JointValidation
 
     training_flags.seed_everything()
     compute_flags.set_precision()
-    model = MultiScaleDeblur(preset)
+    model = preset.make()
     if _GRADIENT_CHECKPOINTING.value:
         checkpoint_gradients(model)
     if _INIT.value:
@@ -86,16 +94,39 @@ def _train(preset, steps, run):
     adam, learning_rate = optimization_flags.optimizer(steps)
     adam = compute_flags.with_loss_scale(adam)
     adam.build(model.trainable_variables)
+    if _is_ours(preset):
+        step, state = _joint_step(model, adam), {}
+    else:
+        step = model.step(adam, compute_flags.jit_compile(), **settings)
+        state = model.training_state()
     held_out = data_flags.validation_batches(preset)
+    return training_flags.fit(
+        step, run, steps, adam, learning_rate, model,
+        save_model=lambda: model_directory.save(model, preset, run),
+        validate=held_out and JointValidation(model, held_out), state=state)
+
+
+def _joint_step(model, adam):
+    """The human-aware network's step, as the flags say."""
+    from ha_deblur.training.losses import losses_of_all_scales
+    from ha_deblur.training.step import joint_step
     losses = functools.partial(
         losses_of_all_scales, pixel_loss=_LOSS.value,
         fft_weight=_FFT_WEIGHT.value)
-    return training_flags.fit(
-        joint_step(model, adam, tuple(_GOPRO_TRAINS.value.split(",")),
-                   compute_flags.jit_compile(), losses),
-        run, steps, adam, learning_rate, model,
-        save_model=lambda: model_directory.save(model, preset, run),
-        validate=held_out and JointValidation(model, held_out))
+    return joint_step(model, adam, tuple(_GOPRO_TRAINS.value.split(",")),
+                      compute_flags.jit_compile(), losses)
+
+
+def _is_ours(preset):
+    return preset.network == presets.Preset.network
+
+
+def _refuse_flags_of_ours(preset):
+    for flag in _OF_OURS:
+        if flag.value != flag.default:
+            raise commandline.UserError(
+                f"--{flag.name} is for the human-aware network: leave it out "
+                f"with --preset={preset.name}")
 
 
 def _check_attention(preset):

@@ -12,7 +12,8 @@ from experiments import (
     optimization_flags,
     provenance,
 )
-from ha_deblur import presets, whole_file
+from experiments.presets import PRESETS
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.training import crop_stages
 
@@ -23,7 +24,7 @@ flags.adopt_module_key_flags(optimization_flags)
 _RUN = flags.DEFINE_string(
     "run", None, "Run directory: model, checkpoints/ and logs/.")
 _PRESET = flags.DEFINE_enum(
-    "preset", "paper", list(presets.PRESETS), "Which model; see "
+    "preset", "paper", list(PRESETS), "Which model; see "
     "experiments.benchmark for what each costs.")
 _STEPS = flags.DEFINE_integer(
     "steps", None, "Length of the whole training in steps; the paper's "
@@ -97,7 +98,7 @@ def _tell_settings(run):
 
 def preset():
     """The --preset; checks that --crop_size or --crop_stages fit it."""
-    chosen = presets.get(_PRESET.value)
+    chosen = PRESETS[_PRESET.value]
     multiple = chosen.size_multiple
     for stage in data_flags.stages():
         if stage.crop_size % multiple:
@@ -142,12 +143,17 @@ def _warn_of_memory(memory_of):
         print(warning, file=sys.stderr)
 
 
-def fit(step, run, steps, adam, learning_rate, model, save_model, validate):
-    """Runs the loop with the flags' settings; returns the exit code."""
+def fit(step, run, steps, adam, learning_rate, model, save_model, validate,
+        state=None):
+    """Runs the loop with the flags' settings; returns the exit code.
+
+    `state` is what else checkpoints hold: {name: Keras model or optimizer}.
+    """
     import tensorflow as tf
 
     from ha_deblur.training import checkpoints, loop, memory, strategy
-    tracked = {"model": model, "optimizer": adam}
+    state = state or {}
+    tracked = {"model": model, "optimizer": adam, **state}
     plain_step = step
     average = optimization_flags.moving_average(model, adam)
     if average:
@@ -172,7 +178,8 @@ def fit(step, run, steps, adam, learning_rate, model, save_model, validate):
                 stages=data_flags.stages(), pairs=data_flags.pairs(),
                 validate_steps=_VALIDATE_STEPS.value, model=model,
                 saved=[*model.variables, *adam.variables,
-                       *tracked.get("averages", [])])
+                       *tracked.get("averages", []),
+                       *(v for part in state.values() for v in part.variables)])
             return 0
         if strategy.is_chief():
             _tell_settings(run)

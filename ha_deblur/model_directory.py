@@ -2,13 +2,18 @@
 
 A run directory is one too, with `checkpoints/` and `logs/` beside them, and so
 is a shipped model (`shipped`), whose name stands for its folder. config.json
-may hold the weights' SHA-256, which is then checked.
+may hold the weights' SHA-256, which is then checked. It tells which network it
+is: this package's (also where it doesn't tell), or one that an installed
+package has under its name as an entry point of the group NETWORKS, a dataclass
+of settings with `make()`, as `presets.Preset` has it.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import pathlib
+from importlib import metadata
 
 from ha_deblur import shipped
 from ha_deblur.commandline import UserError
@@ -16,6 +21,7 @@ from ha_deblur.presets import Preset
 
 CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"
+NETWORKS = "ha_deblur.networks"
 
 
 def save(model, preset, directory, kind="model", **about):
@@ -23,7 +29,7 @@ def save(model, preset, directory, kind="model", **about):
 
     Args:
       model: a Keras model.
-      preset: the Preset that it was made from.
+      preset: the Preset that it was made from, or another network's.
       directory: created if absent.
       kind: "model", or "attention" for what attention pretraining gives.
       **about: what else config.json shall tell (JSON values).
@@ -33,7 +39,8 @@ def save(model, preset, directory, kind="model", **about):
     partial = directory / f"partial.{WEIGHTS}"
     model.save_weights(partial)
     partial.replace(directory / WEIGHTS)
-    config = {"kind": kind, "preset": dataclasses.asdict(preset), **about}
+    config = {"kind": kind, "network": preset.network,
+              "preset": dataclasses.asdict(preset), **about}
     partial = directory / f"partial.{CONFIG}"
     partial.write_text(json.dumps(config, indent=1) + "\n")
     partial.replace(directory / CONFIG)
@@ -43,12 +50,15 @@ def read_preset(directory, kind="model"):
     """The Preset of the model in `directory`, or of a shipped model's name.
 
     Raises:
-      UserError: there is no model of that kind.
+      UserError: there is no model of that kind, or its network is not
+        installed.
     """
     path = shipped.directory_of(directory) / CONFIG
     try:
         config = json.loads(path.read_text())
-        found, preset = config["kind"], Preset(**config["preset"])
+        found = config["kind"]
+        preset = _preset_class(config.get("network"), directory)(
+            **config["preset"])
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(
             f"{directory} is no model directory (it has no {CONFIG}), and no "
@@ -64,14 +74,31 @@ def read_preset(directory, kind="model"):
     return preset
 
 
+def _preset_class(network, directory):
+    """The dataclass of a network's settings."""
+    if network in (None, Preset.network):
+        return Preset
+    # not metadata.entry_points(): of two installations of this package, as
+    # after a wheel was built in the folder, it knows one, maybe the older
+    for installed in metadata.distributions():
+        for point in installed.entry_points:
+            if (point.group, point.name) == (NETWORKS, network):
+                with contextlib.suppress(ImportError, AttributeError):
+                    return point.load()
+    raise UserError(
+        f"{directory} holds the network '{network}', which is not in this "
+        "package: run `make install` in the source folder, and then there "
+        "`python -m ha_deblur.commands` in place of `ha-deblur`")
+
+
 def load(directory):
-    """The MultiScaleDeblur in `directory`, or of a shipped model's name.
+    """The Keras model in `directory`, or of a shipped model's name.
 
     Raises:
-      UserError: there is none, or its weights are damaged.
+      UserError: there is none, its network is not installed, or its weights
+        are damaged.
     """
-    from ha_deblur.model.multi_scale import MultiScaleDeblur
-    model = MultiScaleDeblur(read_preset(directory))
+    model = read_preset(directory).make()
     load_weights(model, directory)
     return model
 

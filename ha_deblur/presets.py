@@ -44,6 +44,12 @@ class Preset:
     encoder_units: typing.Optional[int] = None
     narrowing: int = 1
 
+    network = "human_aware"  # in config.json; other networks have their own
+    # At most so many of `width` channels are alive at once: peak memory grows
+    # by 1,340 bytes a pixel with the presets paper, 640 to 840 small, 410 tiny,
+    # 210 fast, of which images take 100.
+    features_at_once = 12
+
     @property
     def size_multiple(self):
         """Heights and widths the network takes are multiples of this.
@@ -52,6 +58,11 @@ class Preset:
         halves `scales - 1` times before it, and then come folds.
         """
         return 8 * self.fold * 2 ** (self.scales - 1)
+
+    def make(self):
+        """The MultiScaleDeblur of this preset; imports TensorFlow."""
+        from ha_deblur.model.multi_scale import MultiScaleDeblur
+        return MultiScaleDeblur(self)
 
 
 PRESETS = {
@@ -66,7 +77,12 @@ PRESETS = {
                flat=True, gated=True, encoder_units=3, narrowing=2),
         # Table 3; the rows "FG branch" and "BG branch" are outputs of `paper`.
         Preset("without_attention", attention=False),
+        Preset("without_attention_small", width=16, attention=False),
+        Preset("without_attention_tiny", width=8, units_per_block=1,
+               attention=False),
         Preset("single_scale", scales=1),
+        Preset("single_scale_small", width=16, scales=1),
+        Preset("single_scale_tiny", width=8, units_per_block=1, scales=1),
     )
 }
 

@@ -13,7 +13,6 @@ from ha_deblur.inference.deblurred import Deblurred, Results
 from ha_deblur.inference.deblurrer_inputs import mask_of, pixels_of
 from ha_deblur.inference.scale_by_scale import ScaleByScale
 from ha_deblur.inference.tile_size import TileSize
-from ha_deblur.model.decoder import BRANCHES
 
 __all__ = ["Deblurred", "Deblurrer", "load"]
 
@@ -23,14 +22,14 @@ _BATCH = 16
 
 
 class Deblurrer:
-    """Deblurs pictures of any size with a MultiScaleDeblur.
+    """Deblurs pictures of any size with a MultiScaleDeblur or a baseline.
 
     Large pictures are cut into overlapping tiles, so that memory stays
     bounded. On a GPU XLA compiles the network, for tiles of few sizes (see
     `TileSize`). Threads may share a Deblurrer.
 
     Args:
-      model: the MultiScaleDeblur.
+      model: the MultiScaleDeblur, or another that `model_directory` loads.
 
     Example:
       deblurrer = ha_deblur.load("fast")
@@ -41,7 +40,8 @@ class Deblurrer:
     def __init__(self, model):
         self.model = model
         self._on_gpu = bool(tf.config.list_logical_devices("GPU"))
-        self._network = ScaleByScale(model, jit_compile=self._on_gpu or None)
+        compiled = self._on_gpu and model.exportable
+        self._network = ScaleByScale(model, jit_compile=compiled or None)
 
     def deblur(self, image, mask=None, boxes=None, branches=True,
                people_only=False, self_ensemble=False, tile=None, memory=None,
@@ -54,8 +54,8 @@ class Deblurrer:
           mask: [h, w], bool or in [0, 1]: where the people are, if that is
             known; it replaces the network's attention.
           boxes: [n, 4] [x, y, width, height] in pixels; the same as boxes.
-          branches: whether to make `foreground` and `background` too, which
-            costs about a sixth more.
+          branches: whether to make `foreground` and `background` too, if the
+            model has them, which costs about a sixth more.
           people_only: whether to sharpen just the people, where attention,
             mask or boxes show them, and leave all else as it is.
           self_ensemble: whether to take the mean of eight views, flipped and
@@ -133,7 +133,7 @@ class Deblurrer:
                              "has no attention")
         images = np.stack(images)
         mask = np.stack(masks) if given and attention else None
-        heads = BRANCHES if branches else ("primary",)
+        heads = self.model.branches if branches else ("primary",)
         tilings = functools.partial(
             self._network.tilings, tile_size=tile_size)
         total = sum(map(len, tilings(images.shape[1:3])))

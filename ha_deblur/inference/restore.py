@@ -10,7 +10,7 @@ def restore_uint8(model, images, mask=None, heads=("primary",)):
     """Deblurs pictures of any size.
 
     Args:
-      model: a `MultiScaleDeblur`.
+      model: a `MultiScaleDeblur`, or another that `model_directory` loads.
       images: [b, h, w, 3] uint8 RGB.
       mask: [b, h, w, 1] float32 in [0, 1], in place of A; or None.
       heads: the branches to make.

@@ -8,18 +8,22 @@ import tensorflow as tf
 
 from ha_deblur.inference.tiles import Blend, Tiling
 
+_BAND = 512  # rows of a picture that are halved at once
+_MARGIN = 16  # rows more, above and below
+
 
 class ScaleByScale:
     """Restores pictures with no more features in memory than a tile's.
 
     The coarsest scale is restored first, all of it, then the next finer one
     from its result; so tiles have to overlap only by what a single scale sees.
-    A picture in one tile gets what `MultiScaleDeblur.restore` makes of it.
+    A picture in one tile gets what the model's `restore` makes of it.
 
     Safe to call from several threads.
 
     Args:
-      model: a MultiScaleDeblur.
+      model: a MultiScaleDeblur, or what has its `preset`, `carried`, `halved`
+        and `at_scale`.
       jit_compile: whether XLA compiles the network, anew for each size of
         tile.
     """
@@ -65,22 +69,39 @@ class ScaleByScale:
                 write(name, top, rows[:, :height - top, :width])
 
         white = np.iinfo(images.dtype).max
-        pictures = _pyramid(images, tilings)
-        masks = _pyramid(mask, tilings)
+        pictures = self._pyramid(images, tilings)
+        masks = self._pyramid(mask, tilings)
         coarser = None
         for k in reversed(range(len(tilings))):
             if k == 0:
                 names, into = (*heads, "attention"), write_inside
             else:
-                names, kept = ("primary", "H"), {}
+                names, kept = ("primary", *self.model.carried), {}
                 into = functools.partial(_keep, kept, tilings[k])
-            self._one_scale(pictures.pop(), white, masks.pop(), coarser,
+            self._one_scale(k, pictures.pop(), white, masks.pop(), coarser,
                             names, tilings[k], into, after_tile)
             coarser = kept if k else None
 
-    def _one_scale(self, picture, white, mask, coarser, names, tiling, write,
-                   after_tile):
-        restore = self._function(mask is not None, coarser is not None, names)
+    def _pyramid(self, images, tilings):
+        """Images at the sizes of all Tilings, full size first.
+
+        The right and bottom edges are reflected up to the full size. All None
+        where there are no images.
+        """
+        if images is None:
+            return [None] * len(tilings)
+        height, width = images.shape[1:3]
+        levels = [np.pad(images, ((0, 0), (0, tilings[0].height - height),
+                                  (0, tilings[0].width - width), (0, 0)),
+                         mode="reflect")]
+        for _ in tilings[1:]:
+            levels.append(_in_bands(self.model.halved, levels[-1]))
+        return levels
+
+    def _one_scale(self, k, picture, white, mask, coarser, names, tiling,
+                   write, after_tile):
+        restore = self._function(
+            k, mask is not None, coarser is not None, names)
         blends = {name: Blend(tiling, functools.partial(write, name))
                   for name in names}
         for place in tiling:
@@ -89,34 +110,34 @@ class ScaleByScale:
             if mask is not None:
                 given["mask"] = tiling.cut(mask, place)
             if coarser is not None:
-                for name in ("primary", "H"):
-                    given[name] = tiling.cut(coarser[name], place)
+                for name, features in coarser.items():
+                    given[name] = tiling.cut(features, place)
             for name, values in restore(given).items():
                 blends[name].add(place, values.numpy())
             after_tile()
 
-    def _function(self, masked, has_coarser, names):
+    def _function(self, k, masked, has_coarser, names):
         """The traced function for these inputs and outputs, of any size."""
-        key = masked, has_coarser, names
+        key = k, masked, has_coarser, names
         with self._lock:
             if key not in self._functions:
                 self._functions[key] = self._traced(*key)
         return self._functions[key]
 
-    def _traced(self, masked, has_coarser, names):
+    def _traced(self, k, masked, has_coarser, names):
         channels = {"blurred": 3}
         if masked:
             channels["mask"] = 1
         if has_coarser:
-            deepest = self.model.parts.join_features.filters
-            channels.update(primary=3, H=deepest)
-        heads = [name for name in names if name not in ("attention", "H")]
+            channels.update(primary=3, **self.model.carried)
+        heads = [name for name in names if name in self.model.branches]
+        restore_scale = self.model.at_scale(k)
 
         @tf.function(jit_compile=self._jit_compile, input_signature=[
             {name: tf.TensorSpec([None, None, None, number], tf.float32)
              for name, number in channels.items()}])
         def restore(given):
-            result = self.model.restore_scale(
+            result = restore_scale(
                 given["blurred"], given.get("mask"),
                 given if has_coarser else None, heads)
             return {name: result[name] for name in names if name in result}
@@ -125,25 +146,25 @@ class ScaleByScale:
         return restore
 
 
-def _pyramid(images, tilings):
-    """Images at the sizes of all Tilings, full size first.
+def _in_bands(halved, images):
+    """`halved` in bands of rows: of a whole picture, floats take much memory.
 
-    The right and bottom edges are reflected up to the full size, and halves are
-    means of 2x2. All None where there are no images.
+    Args:
+      halved: a model's; what it makes of a row depends on rows less than
+        _MARGIN away.
+      images: [b, h, w, c] of any type.
+
+    Returns:
+      [b, h/2, w/2, c] float32.
     """
-    if images is None:
-        return [None] * len(tilings)
-    height, width = images.shape[1:3]
-    levels = [np.pad(images, ((0, 0), (0, tilings[0].height - height),
-                              (0, tilings[0].width - width), (0, 0)),
-                     mode="reflect")]
-    for _ in tilings[1:]:
-        finer = levels[-1]
-        half = np.zeros_like(finer[:, ::2, ::2], np.float32)
-        for top, left in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            half += finer[:, top::2, left::2]
-        levels.append(half / 4)
-    return levels
+    height = images.shape[1]
+    bands = []
+    for top in range(0, height, _BAND):
+        first = max(0, top - _MARGIN)
+        band = np.float32(images[:, first:top + _BAND + _MARGIN])
+        half = halved(tf.constant(band)).numpy()
+        bands.append(half[:, (top - first) // 2:][:, :_BAND // 2])
+    return np.concatenate(bands, axis=1)
 
 
 def _keep(kept, tiling, name, top, rows):

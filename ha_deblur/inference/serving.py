@@ -11,7 +11,7 @@ def deblurring(model, shape=ANY_SIZE):
     """The function that SavedModel, TensorFlow Lite and ONNX files hold.
 
     Args:
-      model: a `MultiScaleDeblur`.
+      model: what `model_directory.load` gives.
       shape: of the pictures, [b, h, w, 3]; None is any.
 
     Returns:
@@ -43,7 +43,7 @@ class Serving(tf.Module):
     lists, and gives base64.
 
     Args:
-      model: a `MultiScaleDeblur`.
+      model: what `model_directory.load` gives.
 
     Example:
       Serving(model).save("exported")

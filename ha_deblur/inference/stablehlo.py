@@ -34,7 +34,7 @@ def lower(model, height, width, batch=1):
     """Compiles a model for pictures of one size.
 
     Args:
-      model: a `MultiScaleDeblur`.
+      model: what `model_directory.load` gives.
       height: h, any.
       width: w, any.
       batch: b, pictures a call.

@@ -17,7 +17,7 @@ def lower(model, height=None, width=None, batch=None, float16=False):
     """Converts a model.
 
     Args:
-      model: a `MultiScaleDeblur`.
+      model: what `model_directory.load` gives.
       height: h of the pictures; None: any, chosen at every call.
       width: w, the same.
       batch: b, the same.

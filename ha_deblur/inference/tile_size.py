@@ -15,11 +15,7 @@ from ha_deblur.inference.free_memory import free_memory
 from ha_deblur.inference.tiles import tiles_needed
 
 _OVERLAP = 64  # pixels, times the preset's fold
-# What is alive at once: features of `width` channels at full size, and images
-# as floats, in bytes a pixel. Peak memory grows by 1,340 bytes a pixel with the
-# presets paper, 640 to 840 small, 410 tiny, 210 fast: ten features, and 100.
-_FEATURES = 12
-_IMAGES = 100
+_IMAGES = 100  # bytes a pixel: images as floats, beside the features
 _MOST = 2 * 2**30  # bytes; larger tiles are no faster
 
 
@@ -27,7 +23,8 @@ class TileSize:
     """Chooses the tiles' height and width for one preset.
 
     Args:
-      preset: a Preset.
+      preset: a Preset, or another network's: its `width`, `fold`,
+        `features_at_once` and `size_multiple` count.
       few: whether to keep to few sizes, for XLA compiles the network anew for
         each: a folder of photos of mixed sizes would take longer to compile
         than to deblur. All sides then are `bucket`s.
@@ -94,4 +91,4 @@ def _pixels(preset, memory):
         memory = _MOST if free is None else min(_MOST, free // 2)
     # 4 bytes a value; one feature stands for fold x fold pixels
     feature = 4 * preset.width / preset.fold**2
-    return int(memory / (_FEATURES * feature + _IMAGES))
+    return int(memory / (preset.features_at_once * feature + _IMAGES))

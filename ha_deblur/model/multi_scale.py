@@ -11,7 +11,7 @@ from ha_deblur.model.decoder import BRANCHES, MultiHeadDecoder
 from ha_deblur.model.encoder import ResidualEncoder
 from ha_deblur.model.folding import folded
 from ha_deblur.model.gating import AttentionGate
-from ha_deblur.model.pyramid import pyramid
+from ha_deblur.model.pyramid import halve, pyramid
 
 
 class Bilinear(tf.keras.initializers.Initializer):
@@ -79,10 +79,18 @@ class MultiScaleDeblur(tf.keras.Model):
     Args:
       preset: a `ha_deblur.presets.Preset`.
 
+    Attributes:
+      preset: the same.
+      exportable: whether TensorFlow alone computes it, as it does.
+      branches: the names of the pictures it makes.
+
     Example:
       model = MultiScaleDeblur(presets.get("paper"))
       sharp = model(blurred)[0]["primary"]
     """
+
+    exportable = True
+    branches = BRANCHES
 
     def __init__(self, preset, **kwargs):
         parts = Parts.of(preset)
@@ -139,6 +147,21 @@ class MultiScaleDeblur(tf.keras.Model):
           feature, joined with the coarser scale's.
         """
         return _one_scale(self.parts, blurred, mask, coarser, heads)
+
+    def at_scale(self, k):
+        """`restore_scale` at scale k, 0 the full size: the same at all."""
+        return self.restore_scale
+
+    @property
+    def carried(self):
+        """{name: channels} of what `restore_scale` takes of the coarser
+        result beside its "primary" picture."""
+        join = self.parts.join_features
+        return {} if join is None else {"H": join.filters}
+
+    def halved(self, images):
+        """One level down the pyramid: [b, h, w, c] -> [b, h/2, w/2, c]."""
+        return halve(images)
 
     def get_config(self):
         return {"preset": dataclasses.asdict(self.preset)}

@@ -38,7 +38,7 @@ def attention_step(attention, scales, optimizer, jit_compile=False):
             zip(pyramid(blurred, scales), pyramid(mask, scales))])  # [b]
         return {"attention": (loss, 1 - from_gopro)}
 
-    return _step(
+    return training_step(
         losses_of, attention.trainable_variables, optimizer, jit_compile)
 
 
@@ -91,12 +91,12 @@ def joint_step(model, optimizer, gopro_trains=("background",),
       A function of a batch (blurred, sharp, mask, from_gopro) that updates
       the variables and returns a dict of scalar losses.
     """
-    return _step(
+    return training_step(
         lambda batch: _joint_losses(model, batch, gopro_trains, losses),
         model.trainable_variables, optimizer, jit_compile)
 
 
-def _step(losses_of, variables, optimizer, jit_compile):
+def training_step(losses_of, variables, optimizer, jit_compile):
     """The step of both phases, for the strategy in whose scope it is made.
 
     Args:

@@ -3,10 +3,10 @@
 import tensorflow as tf
 
 from ha_deblur.inference.quantize import quantized
-from ha_deblur.model.decoder import BRANCHES
 from ha_deblur.training.losses import attention_loss
 
 PANELS = 4
+_SHOWN = ("blurred", "foreground", "background", "primary")
 
 
 def intersection_over_union(mask, attention, from_gopro):
@@ -22,35 +22,36 @@ def intersection_over_union(mask, attention, from_gopro):
 
 
 class JointValidation:
-    """Scores a MultiScaleDeblur on the same held-out patches each time.
+    """Scores a model on the same held-out patches each time.
 
     Args:
-      model: the MultiScaleDeblur.
+      model: a MultiScaleDeblur or a baseline.
       batches: a finite tf.data.Dataset, see `pipeline.validation_batches`.
     """
 
     def __init__(self, model, batches):
         self.batches = batches
-        self.preset = model.preset
+        self.branches = model.branches
         self.restore = tf.function(
-            lambda blurred: model.restore(blurred, heads=BRANCHES)[0])
+            lambda blurred: model.restore(blurred, heads=model.branches)[0])
 
     def __call__(self):
         """Returns a dict of floats, and one of panels [n, h, k * w, 3] uint8.
 
-        A panel shows, from left to right: blurred, A, FG, BG, result, sharp.
+        A panel shows, from left to right: blurred, A, FG, BG, result, sharp,
+        without what the model has not.
         """
         psnr, maps, panels = {}, [], []
         for blurred, sharp, mask, from_gopro in self.batches:
             result = self.restore(blurred)
-            for name, images in {
-                    "blurred": blurred,
-                    **{branch: result[branch] for branch in BRANCHES}}.items():
+            pictures = {"blurred": blurred,
+                        **{name: result[name] for name in self.branches}}
+            for name, images in pictures.items():
                 psnr.setdefault(name, []).append(tf.image.psnr(
                     quantized(images), quantized(sharp), 255))
-            row = [blurred, result["foreground"], result["background"],
-                   result["primary"], sharp]
-            if self.preset.attention:
+            row = [*(pictures[name] for name in _SHOWN if name in pictures),
+                   sharp]
+            if "attention" in result:
                 maps.append((mask, result["attention"], from_gopro))
                 row.insert(1, tf.image.grayscale_to_rgb(result["attention"]))
             panels.append(quantized(tf.concat(row, axis=2)))

@@ -21,7 +21,10 @@ def test_presets_have_the_design_s_sizes():
     assert counts == {
         "paper": 15_063_453, "small": 3_770_909, "tiny": 406_813,
         "fast": 3_096_928,
-        "without_attention": 14_543_964, "single_scale": 14_768_138}
+        "without_attention": 14_543_964, "single_scale": 14_768_138,
+        "without_attention_small": 3_640_700,
+        "single_scale_small": 3_696_906,
+        "without_attention_tiny": 374_092, "single_scale_tiny": 388_170}
 
 
 def test_single_scale_lacks_just_the_layers_that_join_scales():

@@ -55,7 +55,7 @@ def test_what_is_too_large_or_broken_is_refused_in_a_line(
     answer = visitor.upload(tmp_path / "huge.jpg")
     assert answer.status_code == 413 and "maximum allowed size" in answer.text
     Image.fromarray(photos(150, 150)).save(tmp_path / "wide.png")
-    with pytest.raises(RuntimeError, match=r"^wide.png: has .* pixels; make it"):
+    with pytest.raises(RuntimeError, match=r"^wide.png: has .* pixels"):
         visitor.drop(tmp_path / "wide.png")
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
     with pytest.raises(RuntimeError, match=r"^broken.jpg: can.*t be read"):

@@ -1,0 +1,171 @@
+"""Sun, Cao, Xu and Ponce, CVPR 2015: motion blur by a network, then removed.
+
+"Learning a Convolutional Neural Network for Non-uniform Motion Blur Removal".
+Four parts, one after the other:
+
+  1. A network tells for a patch of 30x30 pixels how probable each of 73 motion
+     kernels is (sec. 3.1): `MotionClassifier`, `motion_kernels`.
+  2. Rotated patches extend the kernels to 361 (sec. 3.2), and overlapping
+     patches are fused into a dense distribution: `motion_distribution`.
+  3. A Markov random field chooses a smooth motion field (sec. 4):
+     `motion_field`.
+  4. Deconvolution that knows the motion of each pixel (sec. 5):
+     `nonuniform_deconvolution`.
+
+Only the first is trained, on patches that it blurs by itself (sec. 3.1):
+`motion_patches`. So `experiments.train` takes the sharp pictures of any
+records, and ignores the blurred ones.
+
+What differs from the publication: squares of 4x4 pixels share a motion, where
+the paper finds one for each pixel; the pairwise term is truncated
+(`motion_field`); the prior of the deconvolution is hyper-Laplacian and not
+EPLL. Optimizer and rate are those of `experiments.train`; noise, strides and
+weights of the energies are ours (`presets.Sun2015`).
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from experiments.baselines.motion_distribution import (
+    PATCH,
+    extended,
+    fused,
+    patch_centres,
+    rotated_patches,
+)
+from experiments.baselines.motion_field import (
+    max_flow_library,
+    most_probable_field,
+)
+from experiments.baselines.motion_kernels import ROTATIONS, motions, vectors
+from experiments.baselines.motion_patches import blurred_patches
+from experiments.baselines.network import BaselineNetwork
+from experiments.baselines.nonuniform_deconvolution import deconvolve
+
+
+class MotionClassifier(tf.keras.Sequential):
+    """Scores (before softmax) of 73 motions for patches: C1 M2 C3 M4 F5 S6.
+
+    [n, 30, 30, 3] in [0, 1] -> [n, 73].
+
+    Args:
+      width: filters of C1 (7x7).
+      features: filters of C3 (5x5).
+      hidden: units of F5.
+    """
+
+    def __init__(self, width, features, hidden, **kwargs):
+        layers = tf.keras.layers
+        super().__init__([
+            layers.Rescaling(1, offset=-0.5),
+            layers.Conv2D(width, 7, activation="relu"),  # 24 x 24
+            layers.MaxPool2D(),  # 12 x 12
+            layers.Conv2D(features, 5, activation="relu"),  # 8 x 8
+            layers.MaxPool2D(),  # 4 x 4
+            layers.Flatten(),
+            layers.Dense(hidden, activation="relu"),
+            layers.Dense(len(motions()[0])),
+        ], **kwargs)
+        self.build([None, PATCH, PATCH, 3])
+
+
+class MotionBlurRemoval(BaselineNetwork):
+    """The system of Sun et al. as a network of one scale.
+
+    Args:
+      preset: a `presets.Sun2015`.
+
+    Raises:
+      UserError: PyMaxflow is not installed.
+    """
+
+    exportable = False  # max-flow runs in Python
+
+    def __init__(self, preset):
+        super().__init__(preset)
+        max_flow_library()  # tell now if it is missing
+        self.classifier = MotionClassifier(
+            preset.width, preset.features, preset.hidden, name="classifier")
+        self.make_weights()
+
+    def make_weights(self):
+        """The classifier has made them: there is nothing else to build."""
+        self.built = True
+
+    def restore_scale(self, blurred, mask=None, coarser=None,
+                      heads=("primary",)):
+        """Deblurs; see BaselineNetwork. Not differentiable."""
+        motion = self.motion_field(blurred)
+        return {"primary": deconvolve(
+            blurred, motion, self.preset.prior_weight)}
+
+    def motion_field(self, blurred):
+        """The motion that blurred each pixel.
+
+        Args:
+          blurred: [b, h, w, 3] in [0, 1]; h and w multiples of 8.
+
+        Returns:
+          [b, h, w, 2], vectors (x, y) in pixels, see `motion_kernels.vectors`.
+        """
+        preset = self.preset
+        size = tf.unstack(tf.shape(blurred)[1:3])
+        probable = fused(self.patch_distributions(blurred), size,
+                         preset.stride, preset.cell, preset.sigma)
+        field = tf.numpy_function(
+            self._fields, [probable], tf.float32, stateful=False)
+        field.set_shape([None, None, None, 2])  # [b, h / cell, w / cell, 2]
+        for axis in (1, 2):
+            field = tf.repeat(field, preset.cell, axis)
+        return field
+
+    def patch_distributions(self, blurred):
+        """Of patches `stride` apart, how probable each of 361 motions is.
+
+        Args:
+          blurred: [b, h, w, 3] in [0, 1].
+
+        Returns:
+          [b, p, q, 361], rows and columns of patches.
+        """
+        batch, height, width = tf.unstack(tf.shape(blurred)[:3])
+        columns = patch_centres(width, self.preset.stride)
+
+        def of_row(y):
+            rows = tf.fill(tf.shape(columns), y)
+            patches = tf.stack([
+                rotated_patches(blurred, rows, columns, degrees)
+                for degrees in ROTATIONS], axis=2)  # [b, q, 5, 30, 30, 3]
+            scores = self.classifier(
+                tf.reshape(patches, [-1, PATCH, PATCH, 3]))
+            return extended(tf.reshape(
+                tf.nn.softmax(scores),
+                [batch, -1, len(ROTATIONS), scores.shape[-1]]))
+
+        found = tf.map_fn(of_row, patch_centres(height, self.preset.stride),
+                          parallel_iterations=1)  # [p, b, q, 361]
+        return tf.transpose(found, [1, 0, 2, 3])
+
+    def _fields(self, probable):
+        return np.stack([
+            most_probable_field(of_one, vectors(ROTATIONS[1]),
+                                self.preset.smoothness, self.preset.truncation)
+            for of_one in probable])
+
+    def losses_of(self, batch):
+        """Cross entropy of the motions of patches cut from the sharp pictures.
+
+        Args:
+          batch: (blurred, sharp, mask, from_gopro); only `sharp` is used.
+
+        Returns:
+          {"motion": (loss [b], ones [b])}.
+        """
+        _, sharp, _, from_gopro = batch
+        number = self.preset.patches
+        patches, labels = blurred_patches(sharp, number, self.preset.noise)
+        scores = self.classifier(tf.reshape(patches, [-1, PATCH, PATCH, 3]))
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            tf.reshape(labels, [-1]), scores)
+        loss = tf.reduce_mean(tf.reshape(losses, [-1, number]), axis=1)
+        return {"motion": (loss, tf.ones_like(from_gopro))}
