@@ -43,9 +43,15 @@ def served(directory, *flags):
 
 def kept(directory):
     """What is in files of the server's temporary folder: their names."""
-    found = pathlib.Path(directory).glob("ha-deblur-web-*/**/*")
-    return sorted(path.name for path in found
-                  if path.is_file() and path.stat().st_size)
+    found = []
+    for session in pathlib.Path(directory).glob("ha-deblur-web-*"):
+        # The server may be removing folders and files meanwhile.
+        for folder, _, names in os.walk(session):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    if pathlib.Path(folder, name).stat().st_size:
+                        found.append(name)
+    return sorted(found)
 
 
 class Visitor:
