@@ -8,7 +8,7 @@ import math
 
 import tensorflow as tf
 
-from ha_deblur.data import motion
+from ha_deblur.data import motion, patches
 
 FRAMES = 11  # sec. 3: averages of 11 frames
 # GoPro's averages of 8 and 10 frames: which of 11, about the same central one.
@@ -17,6 +17,40 @@ _GAMMAS = (1.0, 2.2)  # of pixels as they are, and of linear light; it has both
 # A photo's own softness and its JPEG's blocks go when it is made smaller.
 _SMALLEST = 0.6
 _STILL = 0.05  # of the patches are sharp, so that sharp ones are left alone
+
+
+def patches_blurred_anew(cut, layers, windows, seed, max_motion, share):
+    """A picture's patches, some of them blurred anew from the sharp picture.
+
+    Args:
+      cut: the patches, a list of k [c, c, 7] uint8: blurred, sharp and mask.
+      layers: the picture's three layers that they were cut from, [h, w, _].
+      windows: [k, 2] int32, where.
+      seed: [2] integer tensor.
+      max_motion: the longest path, in pixels.
+      share: the chance of each to be blurred anew, 0 to 1; a scalar tensor.
+
+    Returns:
+      A list like `cut`.
+    """
+    crop_size = cut[0].shape[0]
+    size = surrounding(crop_size, max_motion)
+    sharp_and_mask = tf.concat(layers[1:], axis=-1)
+    seeds = tf.random.experimental.stateless_split(seed, len(cut) + 1)
+    chances = tf.random.stateless_uniform([len(cut)], seeds[-1])
+
+    def fresh(k):
+        around = patches.cut_mirrored(
+            sharp_and_mask, windows[k] - (size - crop_size) // 2, size)
+        # The mask becomes 0 and 255: the same in light of any gamma.
+        average, central = exposed_anew(
+            around * tf.constant([1, 1, 1, 255], tf.uint8), seeds[k],
+            crop_size, max_motion)
+        return tf.concat([average[..., :3], central[..., :3],
+                          central[..., 3:] // 128], axis=-1)
+
+    return [tf.cond(chances[k] < share, lambda k=k: fresh(k),
+                    lambda k=k: cut[k]) for k in range(len(cut))]
 
 
 def exposed_anew(layers, seed, crop_size, max_motion=32.0):

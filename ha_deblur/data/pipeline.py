@@ -199,9 +199,9 @@ def _samples(found, counted, choose, crop_size, seed, first,
         cut = [_cut(layers, windows[k], crop_size)
                for k in range(patches_per_picture)]
         if fresh_blur:
-            cut = _exposed_anew(cut, layers, windows, crop_size,
-                                tf.stack([base + 1, index]), max_motion,
-                                fresh_blur * (1 - _from_gopro(example)))
+            cut = camera_shake.patches_blurred_anew(
+                cut, layers, windows, tf.stack([base + 1, index]), max_motion,
+                fresh_blur * (1 - _from_gopro(example)))
         cut = tf.stack([patches.turned(patch, turns[k])
                         for k, patch in enumerate(cut)])
         return cut, tf.repeat(_from_gopro(example), patches_per_picture)
@@ -239,27 +239,6 @@ def _cut(layers, window, crop_size):
     """[c, c, 7] uint8, the same patch of all layers."""
     return tf.concat([patches.cut(layer, window, crop_size)
                       for layer in layers], axis=-1)
-
-
-def _exposed_anew(cut, layers, windows, crop_size, seed, max_motion, share):
-    """The patches; some, by chance, blurred anew from their sharp picture."""
-    size = camera_shake.surrounding(crop_size, max_motion)
-    sharp_and_mask = tf.concat(layers[1:], axis=-1)
-    seeds = tf.random.experimental.stateless_split(seed, len(cut) + 1)
-    chances = tf.random.stateless_uniform([len(cut)], seeds[-1])
-
-    def fresh(k):
-        around = patches.cut_mirrored(
-            sharp_and_mask, windows[k] - (size - crop_size) // 2, size)
-        # The mask becomes 0 and 255: the same in light of any gamma.
-        average, central = camera_shake.exposed_anew(
-            around * tf.constant([1, 1, 1, 255], tf.uint8), seeds[k],
-            crop_size, max_motion)
-        return tf.concat([average[..., :3], central[..., :3],
-                          central[..., 3:] // 128], axis=-1)
-
-    return [tf.cond(chances[k] < share, lambda k=k: fresh(k),
-                    lambda k=k: cut[k]) for k in range(len(cut))]
 
 
 def _batch(parts, seed, recolour):
