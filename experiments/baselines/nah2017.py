@@ -114,12 +114,18 @@ class DeepDeblur(BaselineNetwork):
 
 
 class ResidualBlock(tf.keras.layers.Layer):
-    """x + conv(relu(conv(x))): no ReLU after the sum (Fig. 3b)."""
+    """x + conv(relu(conv(x))): no ReLU after the sum (Fig. 3b).
 
-    def __init__(self, width, **kwargs):
+    Args:
+      width: channels of x.
+      initializer: of the kernels; None: as DeepDeblur's.
+    """
+
+    def __init__(self, width, initializer=None, **kwargs):
         super().__init__(**kwargs)
-        self.conv1 = _conv(width, activation="relu")
-        self.conv2 = _conv(width)
+        kernel = {"kernel_initializer": initializer} if initializer else {}
+        self.conv1 = _conv(width, activation="relu", **kernel)
+        self.conv2 = _conv(width, **kernel)
 
     def call(self, features):
         return features + self.conv2(self.conv1(features))
@@ -154,4 +160,8 @@ def _one_scale(preset, name):
 
 
 def _conv(channels, **kwargs):
+    # Torch's default start, as in the authors' code; the paper is silent. With
+    # Keras' own each of the 19 blocks doubles the variance of what it gets.
+    kwargs.setdefault("kernel_initializer", tf.keras.initializers.
+                      VarianceScaling(1 / 3, "fan_in", "uniform"))
     return tf.keras.layers.Conv2D(channels, 5, padding="same", **kwargs)

@@ -46,7 +46,8 @@ class ScaleRecurrent(BaselineNetwork):
         width = preset.width
 
         def blocks(channels):
-            return [ResidualBlock(channels) for _ in range(preset.blocks)]
+            return [ResidualBlock(channels, "glorot_uniform")
+                    for _ in range(preset.blocks)]
 
         stage = tf.keras.Sequential
         self.in_block = stage([_conv(width), *blocks(width)])

@@ -148,3 +148,10 @@ def test_with_a_weight_both_networks_train(tiny):
     for old, network in zip(before, (state["critic"], model)):
         assert any(np.any(a != b) for a, b in zip(old, network.get_weights()))
     assert tiny.training_state() == {}
+
+
+def test_untrained_it_neither_grows_nor_vanishes(published):
+    """With Keras' own first weights, pixels were in the hundreds."""
+    blurred = np.random.default_rng(0).random([1, 32, 32, 3], np.float32)
+    restored = published(blurred)[0]["primary"].numpy()
+    assert np.abs(restored).max() < 3
