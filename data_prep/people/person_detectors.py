@@ -38,6 +38,9 @@ def hog(min_height):
     except ImportError as error:
         raise UserError("--detector=hog needs OpenCV; pip install '.[detect]' "
                         "in the checkout") from error
+    # With threads, detectMultiScale gives windows and their scores in orders
+    # that differ from run to run, and now and then from each other.
+    cv2.setNumThreads(0)
     descriptor = cv2.HOGDescriptor()
     descriptor.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
 

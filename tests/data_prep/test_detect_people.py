@@ -63,6 +63,12 @@ def test_hog_takes_images_smaller_than_its_window(hog, size):
     assert hog("a.png", np.zeros((*size, 3), np.uint8)) == []
 
 
+def test_hog_runs_in_one_thread_for_the_same_boxes_every_time(hog):
+    # With more, two runs of a thousand differ: too few to wait for here.
+    import cv2
+    assert cv2.getNumThreads() == 1
+
+
 def test_hog_finds_most_people_of_easy_photos(hog):
     """A few upright people, seen whole; of all photos it finds far fewer."""
     if not PEOPLE.is_dir():
