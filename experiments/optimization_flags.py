@@ -17,9 +17,11 @@ _BETA_1 = flags.DEFINE_float(
     "beta_1", 0.9, "How much of the mean gradient Adam keeps at each step; 0.5 "
     "is usual for adversarial training.", lower_bound=0.0, upper_bound=0.999)
 _SCHEDULE = flags.DEFINE_enum(
-    "schedule", "constant", ["constant", "cosine", "step"],
+    "schedule", "constant", ["constant", "cosine", "step", "power", "half"],
     "How the learning rate goes on. cosine: falls to a hundredth at the last "
-    "step. step: see --decay_steps. Not in the paper.")
+    "step. step: see --decay_steps. power: falls to a hundredth too, see "
+    "--decay_power. half: constant for half of the training, then straight to "
+    "0. Not in the paper.")
 _WARMUP_STEPS = flags.DEFINE_integer(
     "warmup_steps", 0, "Steps over which the learning rate grows from 0, "
     "under any --schedule. Not in the paper.", lower_bound=0)
@@ -30,6 +32,10 @@ _DECAY_STEPS = flags.DEFINE_integer(
 _DECAY_RATE = flags.DEFINE_float(
     "decay_rate", 0.5, "A factor; see --decay_steps.",
     lower_bound=0.0, upper_bound=1.0)
+_DECAY_POWER = flags.DEFINE_float(
+    "decay_power", 1.0, "With --schedule=power the learning rate falls as this "
+    "power of what is left of the training: 1 in a straight line.",
+    lower_bound=0.0)
 _CLIP_NORM = flags.DEFINE_float(
     "clip_norm", 0.0, "Longer gradients, of all weights together, are "
     "shortened to this Euclidean length; 0: never. Not in the paper.",
@@ -64,7 +70,7 @@ def optimizer(steps):
     # checkpoint, and a resumed run would ignore a new --learning_rate.
     schedule = schedule_of(
         _SCHEDULE.value, _LEARNING_RATE.value, steps, _WARMUP_STEPS.value,
-        _DECAY_STEPS.value, _DECAY_RATE.value)
+        _DECAY_STEPS.value, _DECAY_RATE.value, _DECAY_POWER.value)
     kind = tf.keras.optimizers.Adam
     if _OPTIMIZER.value == "muon":
         from ha_deblur.training.muon import Muon as kind

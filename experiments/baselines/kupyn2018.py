@@ -16,7 +16,7 @@ state" (sec. 3.1), so its scores are not DeblurGAN's.
     as published (sec. 5)        here: `published_flags` of the preset
     Adam, 1e-4; beta_1 of 0.5    the same
     in the authors' code
-    150 epochs at 1e-4, then     constant
+    150 epochs at 1e-4, then     the same
     150 linearly to 0
     batches of 1                 of 2, as half of each batch shows people
     GoPro at half size           at full size, as for all systems

@@ -15,8 +15,10 @@ What the paper says, and how it is here:
     loss        Eq. 5, of every scale; with the preset nah2017_adversarial
                 Eq. 7, whose discriminator is in nah2017_discriminator.py
     training    Adam at 5e-5, a tenth every 300,000 of 900,000 steps, 2 patches
-                of 256x256 (sec. 3.3): `published_flags` of the preset. Colours
-                permuted, saturation and noise: not here but for --recolour
+                of 256x256 (sec. 3.3): `published_flags` of the preset.
+                Channels permuted and saturation changed as there by --recolour,
+                which changes exposure, white balance and gamma too; the noise
+                added there is not here
 
 About 11.7 million parameters.
 """

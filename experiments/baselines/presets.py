@@ -64,7 +64,7 @@ class Nah2017(Baseline):
     published_flags: typing.ClassVar[dict] = {  # sec. 3.3
         "optimizer": "adam", "learning_rate": 5e-5, "schedule": "step",
         "decay_steps": 300_000, "decay_rate": 0.1, "batch_size": 2,
-        "crop_size": 256, "steps": 900_000}
+        "crop_size": 256, "steps": 900_000, "recolour": True}
 
     def make(self):
         """The DeepDeblur of this preset."""
@@ -127,7 +127,7 @@ class Kupyn2018(Baseline):
     scales = 1
     published_flags: typing.ClassVar[dict] = {  # sec. 5
         "optimizer": "adam", "learning_rate": 1e-4, "beta_1": 0.5,
-        "schedule": "constant",
+        "schedule": "half",
         # 1 in the paper: half of a batch shows people, which of 1 is none
         "batch_size": 2, "crop_size": 256, "epochs": 300}
 
@@ -154,8 +154,8 @@ class Tao2018(Baseline):
 
     network = "tao2018"
     published_flags: typing.ClassVar[dict] = {  # sec. 4; 2,000 epochs of GoPro
-        "optimizer": "adam", "learning_rate": 1e-4, "schedule": "cosine",
-        "batch_size": 16, "crop_size": 256, "steps": 262_000}
+        "optimizer": "adam", "learning_rate": 1e-4, "schedule": "power",
+        "decay_power": 0.3, "batch_size": 16, "crop_size": 256, "steps": 262_000}
 
     def make(self):
         """The ScaleRecurrent of this preset."""

@@ -20,9 +20,9 @@ What the paper says, and how it is here:
     loss        Eq. 5, Euclidean, of every scale with weight 1 (sec. 3.3)
     training    Adam from 1e-4 to 1e-6 in 2,000 epochs, 16 patches of 256x256,
                 Xavier's initialization (sec. 4): `published_flags` of the
-                preset. The rate falls there as (1 - t/T)^0.3, here as a cosine.
-                The ConvLSTM's gradients are clipped there to a norm of 3; here
-                they are not, nor in the authors' code
+                preset. The rate falls as (1 - t/T)^0.3. The ConvLSTM's
+                gradients are clipped there to a norm of 3; here they are not,
+                nor in the authors' code
 
 8.06 million parameters, as the authors' code has with colour and ConvLSTM.
 """

@@ -1,25 +1,30 @@
-"""How the learning rate goes: constant, cosine or step, after a warm-up."""
+"""How the learning rate goes on, after a warm-up."""
 
 import tensorflow as tf
 
 from ha_deblur.commandline import UserError
 
-COSINE_ENDS_AT = 0.01  # of the learning rate
+ENDS_AT = 0.01  # of the learning rate
 
 
 def schedule_of(kind, learning_rate, steps, warmup_steps=0, decay_steps=1,
-                decay_rate=0.5):
+                decay_rate=0.5, decay_power=1.0):
     """A schedule for a Keras optimizer.
 
     Args:
       kind: "constant"; "cosine", which falls from the end of the warm-up to a
-        hundredth at the last step; or "step", which is multiplied by
-        `decay_rate` after every `decay_steps` steps, the warm-up's included.
+        hundredth at the last step; "step", which is multiplied by
+        `decay_rate` after every `decay_steps` steps; "power", which falls from
+        the first step on to a hundredth at the last, as (1 - share of the
+        steps)^`decay_power` does; or "half", which is constant for half of the
+        steps, and falls in a straight line to 0. The steps of the last three
+        include the warm-up.
       learning_rate: the highest.
       steps: of the whole training.
       warmup_steps: over so many steps it grows from 0, in a straight line;
         fewer than `steps`.
       decay_steps, decay_rate: see "step".
+      decay_power: see "power".
 
     Returns:
       A Keras LearningRateSchedule.
@@ -33,17 +38,23 @@ def schedule_of(kind, learning_rate, steps, warmup_steps=0, decay_steps=1,
     # A constant is the cosine that doesn't fall.
     smooth = tf.keras.optimizers.schedules.CosineDecay(
         0.0 if warmup_steps else learning_rate, steps - warmup_steps,
-        alpha=COSINE_ENDS_AT if kind == "cosine" else 1.0,
+        alpha=ENDS_AT if kind == "cosine" else 1.0,
         warmup_target=learning_rate if warmup_steps else None,
         warmup_steps=warmup_steps)
-    if kind != "step":
-        return smooth
-    return Product(smooth, tf.keras.optimizers.schedules.ExponentialDecay(
-        1.0, decay_steps, decay_rate, staircase=True))
+    schedules = tf.keras.optimizers.schedules
+    falls = {
+        "step": lambda: schedules.ExponentialDecay(
+            1.0, decay_steps, decay_rate, staircase=True),
+        "power": lambda: schedules.PolynomialDecay(
+            1.0, steps, ENDS_AT, power=decay_power),
+        # Above 1 in the first half, where `Product` leaves it out.
+        "half": lambda: schedules.PolynomialDecay(2.0, steps, 0.0),
+    }
+    return Product(smooth, falls[kind]()) if kind in falls else smooth
 
 
 class Product(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """One schedule times another."""
+    """One schedule times another, of which what exceeds 1 counts as 1."""
 
     def __init__(self, first, second):
         super().__init__()
@@ -51,7 +62,7 @@ class Product(tf.keras.optimizers.schedules.LearningRateSchedule):
         self.second = second
 
     def __call__(self, step):
-        return self.first(step) * self.second(step)
+        return self.first(step) * tf.minimum(self.second(step), 1.0)
 
     def get_config(self):
         return {"first": self.first, "second": self.second}

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from experiments.baselines.presets import PRESETS
 from experiments.tables import markdown, paper, result
 from experiments.tables.differences import differences
 from experiments.tables.plan import Settings, plan
@@ -121,6 +122,19 @@ def test_a_faithful_training_differs_in_no_number():
     for row in table["rows"]:
         row["note"] = None
     assert len(differences(table)) == 2  # one seed; which SSIM
+
+
+@pytest.mark.parametrize("name", ["nah2017", "tao2018", "kupyn2018"])
+def test_published_flags_are_such_that_training_takes(
+        command, tmp_path, name):
+    own = PRESETS[name].published_flags
+    assert {"optimizer", "learning_rate", "schedule", "batch_size"} <= set(own)
+    done = command(
+        "experiments.train", f"--preset={name}", "--records=nowhere",
+        f"--run={tmp_path / 'run'}",
+        *(f"--{flag}={value}" for flag, value in own.items()))
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr  # and nothing before it
 
 
 def test_help_tells_of_vgg_without_tensorflow(command):

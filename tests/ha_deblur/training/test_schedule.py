@@ -24,6 +24,11 @@ def rates(*steps, **settings):
      {0: 1, 39: 1, 40: 0.5, 79: 0.5, 80: 0.25, 120: 0.125}),
     ({"kind": "step", "decay_steps": 40, "decay_rate": 0.1,
       "warmup_steps": 20}, {0: 0, 10: 0.5, 20: 1, 40: 0.1, 80: 0.01}),
+    # 0.01 + 0.99 (1 - t / 100)^0.3
+    ({"kind": "power", "decay_power": 0.3},
+     {0: 1, 50: 0.814130, 90: 0.506176, 100: 0.01, 200: 0.01}),
+    ({"kind": "power", "warmup_steps": 20}, {0: 0, 10: 0.4505, 60: 0.406}),
+    ({"kind": "half"}, {0: 1, 50: 1, 75: 0.5, 99: 0.02, 100: 0, 200: 0}),
 ])
 def test_rates(settings, expected):
     found = rates(*expected, learning_rate=2e-4, steps=100, **settings)
