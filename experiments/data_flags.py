@@ -56,7 +56,8 @@ _GOPRO_SHARE = flags.DEFINE_float(
     "come up as often as others.", lower_bound=0.0, upper_bound=1.0)
 _UPRIGHT = flags.DEFINE_bool(
     "upright", False, "Mirror patches at random, but don't turn them by "
-    "quarters: what is up helps to tell people from their surroundings.")
+    "quarters: what is up helps to tell people from their surroundings. With "
+    "--gopro_share those of GoPro are turned: nobody has a box there.")
 _RECOLOUR = flags.DEFINE_bool(
     "recolour", False, "Change the patches' channel order, white balance, "
     "exposure, saturation and gamma at random. Not in the paper.")

@@ -39,7 +39,8 @@ _GOPRO_TRAINS = flags.DEFINE_enum(
     "The losses that count for GoPro pairs (sec. 4.3: background).")
 _INIT = flags.DEFINE_string(
     "init", None, "Model directory to fine-tune: a new run starts from its "
-    "weights. A run that goes on takes its own. Not in the paper.")
+    "weights. A run that goes on takes its own. If the model has no deep stage "
+    "and the preset does, this starts as the identity. Not in the paper.")
 _LOSS = flags.DEFINE_enum(
     "loss", "mse", ["mse", "charbonnier"],
     "What an error of a pixel costs in all three branches: its square "
@@ -86,7 +87,7 @@ def _train(preset, settings, steps, run):
     if _GRADIENT_CHECKPOINTING.value:
         checkpoint_gradients(model)
     if _INIT.value:
-        model_directory.load_weights(model, _INIT.value)
+        _load_init(model, preset)
     if _ATTENTION.value:
         _load_attention(model)
     if _FREEZE_ATTENTION.value and preset.attention:
@@ -140,13 +141,35 @@ def _check_attention(preset):
 
 
 def _check_init(preset):
-    """The model to fine-tune must have this one's layers."""
+    """The model to fine-tune must have this one's layers, or lack the deep."""
     found = model_directory.read_preset(_INIT.value)
-    if dataclasses.replace(found, name=preset.name) != preset:
+    same = dataclasses.replace(found, name=preset.name)
+    if preset not in (same, _deepened(same, preset)):
         raise commandline.UserError(
             f"{_INIT.value} is of preset '{found.name}' (width {found.width}),"
             f" which --preset={preset.name} (width {preset.width}) can't go "
             f"on with; give --preset={found.name}")
+
+
+def _deepened(found, preset):
+    """`found` with the preset's deep stage, where it has none."""
+    if _is_ours(preset) and _is_ours(found) and not found.deep_units:
+        return dataclasses.replace(found, deep_units=preset.deep_units,
+                                   deep_channels=preset.deep_channels)
+    return found
+
+
+def _load_init(model, preset):
+    """The weights of --init; what that model lacks keeps its first ones."""
+    found = model_directory.read_preset(_INIT.value)
+    if found == dataclasses.replace(preset, name=found.name):
+        model_directory.load_weights(model, _INIT.value)
+        return
+    trained = {weight.name: weight
+               for weight in model_directory.load(_INIT.value).variables}
+    for weight in model.variables:
+        if weight.name in trained:
+            weight.assign(trained[weight.name])
 
 
 def _load_attention(model):

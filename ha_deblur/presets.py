@@ -30,6 +30,9 @@ class Preset:
         units_per_block.
       narrowing: the foreground and background branches have so many times
         fewer channels than the primary one (the paper: 1).
+      deep_units: residual units at half the size of H at the encoder's end
+        (the paper: none).
+      deep_channels: their channels.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Preset:
     gated: bool = False
     encoder_units: typing.Optional[int] = None
     narrowing: int = 1
+    deep_units: int = 0
+    deep_channels: int = 0
 
     network = "human_aware"  # in config.json; other networks have their own
     # At most so many of `width` channels are alive at once: peak memory grows
@@ -74,7 +79,8 @@ PRESETS = {
         # For processors without a GPU: convolutions at the rate of their
         # matrix products, and most of them where they gain most.
         Preset("fast", width=64, units_per_block=1, scales=1, kernel=3, fold=4,
-               flat=True, gated=True, encoder_units=3, narrowing=2),
+               flat=True, gated=True, encoder_units=3, narrowing=2,
+               deep_units=8, deep_channels=192),
         # Table 3; the rows "FG branch" and "BG branch" are outputs of `paper`.
         Preset("without_attention", attention=False),
         Preset("without_attention_small", width=16, attention=False),

@@ -102,9 +102,10 @@ done
 "$python" -m experiments.train --preset=fast \
     --records="$records/people,$records/davis,$records/background,$records/gopro" \
     --validation="$records/gopro-held" --run="$work/fast" \
-    --attention="$work/attention" --freeze_attention --crop_size=96 \
-    --batch_size=16 --steps="${STEPS:-40000}" --optimizer=muon \
-    --learning_rate=6e-4 --schedule=cosine --warmup_steps=300 --clip_norm=0.5 \
-    --ema=0.998 --loss=charbonnier --gopro_trains=background,primary \
-    --gopro_share=0.35 --fresh_blur=0.95 --max_motion=56 --upright \
-    --patches_per_picture=12 --precision=mixed_bfloat16
+    --attention="$work/attention" --freeze_attention --crop_size=128 \
+    --batch_size=8 --steps="${STEPS:-60000}" --optimizer=muon \
+    --learning_rate=3.5e-4 --schedule=cosine --warmup_steps=300 \
+    --clip_norm=0.5 --ema=0.998 --loss=charbonnier \
+    --gopro_trains=background,primary --gopro_share=0.25 --fresh_blur=0.95 \
+    --max_motion=56 --upright --patches_per_picture=12 \
+    --precision=mixed_bfloat16

@@ -47,7 +47,8 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
       gopro_share: the share of a batch that comes from GoPro's records, in
         place of other background first; None: as many as there are.
       upright: whether patches are mirrored only, and not turned: what is a
-        person is told by what is up.
+        person is told by what is up. GoPro's share, where one is given, is
+        turned all the same: nobody has a box there.
 
     Returns:
       A tf.data.Dataset of (blurred [b, c, c, 3], sharp [b, c, c, 3],
@@ -104,7 +105,7 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
     if gopro:
         kinds.append(_samples(
             of_gopro, "pairs", patches.background, crop_size,
-            (seed, 2), first_step * gopro, patches_per_picture, upright,
+            (seed, 2), first_step * gopro, patches_per_picture, upright=False,
         ).batch(gopro, drop_remainder=True))
     # Both kinds are recoloured by the number of their step.
     return tf.data.Dataset.zip((

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from ha_deblur.model.deep_stage import DeepStage
 from ha_deblur.model.residual_unit import ResidualUnit
 
 
@@ -55,10 +56,12 @@ class ResidualEncoder(tf.keras.layers.Layer):
       kernel: height and width of all convolutions (5 in the paper).
       flat: all stages keep the size, and have w channels; not in the paper.
       gated: see `ResidualUnit`.
+      deep_units: residual units of a `DeepStage` that ends it; 0: none.
+      deep_channels: their channels.
     """
 
     def __init__(self, width, units_per_block=3, kernel=5, flat=False,
-                 gated=False, **kwargs):
+                 gated=False, deep_units=0, deep_channels=0, **kwargs):
         super().__init__(**kwargs)
         self.width = width
         self.units_per_block = units_per_block
@@ -70,6 +73,9 @@ class ResidualEncoder(tf.keras.layers.Layer):
             EncoderStage(width * factor, units_per_block, strides, kernel,
                          gated, name=f"stage{i}")
             for i, (factor, strides) in enumerate(plan, 1)]
+        self.deep = DeepStage(deep_channels, deep_units, kernel, gated,
+                              name="deep") if deep_units else None
+        self.deep_channels = deep_channels
 
     def call(self, x):
         """Encodes a picture.
@@ -87,9 +93,13 @@ class ResidualEncoder(tf.keras.layers.Layer):
         for stage in self.stages:
             x = stage(x)
             results.append(x)
+        if self.deep is not None:
+            results[-1] = self.deep(x)
         return tuple(reversed(results))
 
     def get_config(self):
         return {**super().get_config(), "width": self.width,
                 "units_per_block": self.units_per_block,
-                "kernel": self.kernel, "flat": self.flat, "gated": self.gated}
+                "kernel": self.kernel, "flat": self.flat, "gated": self.gated,
+                "deep_units": len(self.deep.units) if self.deep else 0,
+                "deep_channels": self.deep_channels}

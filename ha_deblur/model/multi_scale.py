@@ -50,7 +50,8 @@ class Parts:
         return cls(
             encoder=ResidualEncoder(
                 preset.width, preset.encoder_units or preset.units_per_block,
-                preset.kernel, preset.flat, preset.gated, name="encoder"),
+                preset.kernel, preset.flat, preset.gated, preset.deep_units,
+                preset.deep_channels, name="encoder"),
             decoder=MultiHeadDecoder(
                 preset.width, preset.units_per_block, preset.kernel,
                 preset.fold, preset.flat, preset.gated, preset.narrowing,

@@ -1,5 +1,6 @@
 """What the paper's training has not: each a flag, off unless given."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -99,6 +100,28 @@ def test_frozen_attention_stays_and_the_rest_learns(train, other_model):
     moved = [np.any(here != there) for here, there in zip(
         after.parts.decoder.get_weights(), before.parts.decoder.get_weights())]
     assert np.mean(moved) > 0.5
+
+
+def test_a_model_without_the_deep_stage_is_given_one_and_trained_on(
+        train, tmp_path):
+    shallow = dataclasses.replace(
+        presets.get("fast"), deep_units=0, deep_channels=0)
+    model = shallow.make()
+    for branch in ("primary", "foreground", "background"):
+        # fresh ones are zero, and let no gradient through
+        end = getattr(model.parts.decoder, branch)[-1].end.kernel
+        end.assign(tf.random.stateless_normal(end.shape, [1, 2], stddev=0.01))
+    model_directory.save(model, shallow, tmp_path / "shallow")
+    run = train("deepened", "--preset=fast", f"--init={tmp_path / 'shallow'}",
+                "--steps=1", "--learning_rate=1e-3")
+    after = {w.name: w.numpy() for w in model_directory.load(run).weights}
+    for weight in model.weights:  # Adam moves each by its rate at most
+        np.testing.assert_allclose(
+            after.pop(weight.name), weight, atol=1.1e-3)
+    assert {name.split("/")[1] for name in after} == {"deep"}
+    # up first: until it has learned, nothing inside has a gradient
+    assert after["encoder/deep/up/kernel:0"].any()
+    assert not after["encoder/deep/unit1/conv2/kernel:0"].any()
 
 
 @pytest.mark.slow

@@ -142,6 +142,12 @@ def test_gopro_pairs_are_marked_and_give_background_only(
                  pipeline.training_batches(
                      both, CROP, 4, gopro_share=share).take(3)]
         assert kinds == [count] * 3
+    rows = list(records.read(both[1]))
+    turns = {find_patch(blurred[i].numpy(), mask[i].numpy(), rows)[1]
+             for blurred, _, mask, from_gopro in pipeline.training_batches(
+                 both, CROP, 4, gopro_share=0.75, upright=True).take(4)
+             for i in np.flatnonzero(from_gopro)}
+    assert turns - {0, 4}  # these are turned all the same
     stored, anew = (  # GoPro's own blur is never replaced
         next(iter(pipeline.training_batches(
             both[1:], CROP, 4, fresh_blur=share)))[0] for share in (0.0, 1.0))
