@@ -24,7 +24,6 @@ as one outside its image; each is named.
                                        split the images by source video
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -219,14 +218,12 @@ def _print_proposed(train, test):
 
 
 def _write_json(path, table, distributions, shared):
-    content = {
+    whole_file.write_json(path, {
         "source": _SOURCE.value,
         "rules": {"crowded": _CROWDED.value, "long_shot": _LONG_SHOT.value},
         "table": {group: dict(zip(("images", "people", "annotated"), row))
                   for group, row in table.items()},
-        "percentiles": distributions, "shared_videos": shared}
-    with whole_file.writing(path) as partial:
-        partial.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+        "percentiles": distributions, "shared_videos": shared})
 
 
 if __name__ == "__main__":

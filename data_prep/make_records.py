@@ -30,7 +30,7 @@ from data_prep.packing import (
     verify_records,
     workers,
 )
-from ha_deblur import commandline
+from ha_deblur import commandline, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
 
@@ -177,7 +177,7 @@ def _pack(found, problems, boxes, output, processes):
     _write(tasks, plan, processes, run)
 
     manifest = _manifest(tasks, plan)
-    record_plan.write_json(manifest_path, manifest)
+    whole_file.write_json(manifest_path, manifest)
     plan.path.unlink()
     shutil.rmtree(results, ignore_errors=True)
     for problem in problems:

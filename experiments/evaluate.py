@@ -21,7 +21,6 @@ finite for the blurred and the restored image; "counted" says how many.
 """
 
 import itertools
-import json
 import pathlib
 import sys
 from importlib import metadata
@@ -220,7 +219,7 @@ def _write_json(rows, means, skipped, has_model):
     versions = {name: metadata.version(name) for name in packages}
     if "tensorflow" in sys.modules:
         versions["tensorflow"] = sys.modules["tensorflow"].__version__
-    report = {
+    whole_file.write_json(_JSON.value, {
         "model": _MODEL.value if has_model else None,
         "branch": _BRANCH.value if has_model else None,
         "source": _PAIRS.value or _RECORDS.value,
@@ -230,10 +229,7 @@ def _write_json(rows, means, skipped, has_model):
         "mean": means,
         "images": [score_table.without_infinity(row) for row in rows],
         "skipped": skipped,
-    }
-    with whole_file.writing(_JSON.value) as partial:
-        partial.write_text(
-            json.dumps(report, indent=1, allow_nan=False) + "\n", "utf-8")
+    })
 
 
 if __name__ == "__main__":

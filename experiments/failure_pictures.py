@@ -50,8 +50,8 @@ class Case:
 CASES = (
     Case("16 pixels of motion: what it is for", "astronaut", (20, 110),
          motion=(6, 15)),
-    Case("56 pixels of motion, the longest it was trained on", "astronaut", (20, 110),
-         motion=(20, 52)),
+    Case("56 pixels of motion, the longest it was trained on", "astronaut",
+         (20, 110), motion=(20, 52)),
     Case("16 pixels of motion over fine print", "page", (0, 120),
          motion=(4, 15)),
     Case("16 pixels of motion, noise of a dark room", "coffee", (90, 180),

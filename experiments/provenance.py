@@ -33,9 +33,8 @@ def add_session(run, flags):
       UserError: the sessions before it can't be read, or it can't be written.
     """
     earlier = sessions(run)
-    with whole_file.writing(pathlib.Path(run) / SESSIONS) as partial:
-        partial.write_text(
-            json.dumps([*earlier, _session(flags)], indent=1) + "\n")
+    whole_file.write_json(
+        pathlib.Path(run) / SESSIONS, [*earlier, _session(flags)])
 
 
 def sessions(run):

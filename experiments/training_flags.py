@@ -91,8 +91,7 @@ def _tell_settings(run):
     """Keeps the flags in training.json, and where they come from beside it."""
     own = flags.FLAGS.get_key_flags_for_module(sys.argv[0])
     settings = {flag.name: flag.value for flag in own}
-    with whole_file.writing(run / SETTINGS) as partial:
-        partial.write_text(json.dumps(settings, indent=1) + "\n")
+    whole_file.write_json(run / SETTINGS, settings)
     provenance.add_session(run, settings)
 
 

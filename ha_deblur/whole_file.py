@@ -1,6 +1,7 @@
 """Files that are there whole or not at all."""
 
 import contextlib
+import json
 from pathlib import Path
 
 from ha_deblur.commandline import UserError
@@ -29,3 +30,15 @@ def writing(path):
         raise UserError(
             f"{path}: can't be written ({error.strerror or error})"
             ) from error
+
+
+def write_json(path, content):
+    """Writes content as JSON.
+
+    Raises:
+      UserError: it can't be written.
+      ValueError: it holds a NaN or an infinity, which JSON has not.
+    """
+    with writing(path) as partial:
+        partial.write_text(
+            json.dumps(content, indent=1, allow_nan=False) + "\n")

@@ -45,7 +45,7 @@ class Plan:
 
     def save(self):
         """Writes the plan, whole or not at all."""
-        write_json(self.path, {
+        whole_file.write_json(self.path, {
             "fingerprint": self.fingerprint, "bad": self.bad,
             "finished": self.finished})
 
@@ -83,16 +83,6 @@ def complete_manifest(path, fingerprint):
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return manifest if whole else None
-
-
-def write_json(path, content):
-    """Writes JSON, whole or not at all.
-
-    Raises:
-      UserError: it can't be written.
-    """
-    with whole_file.writing(path) as partial:
-        partial.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def totals(summaries):

@@ -155,7 +155,8 @@ class Tao2018(Baseline):
     network = "tao2018"
     published_flags: typing.ClassVar[dict] = {  # sec. 4; 2,000 epochs of GoPro
         "optimizer": "adam", "learning_rate": 1e-4, "schedule": "power",
-        "decay_power": 0.3, "batch_size": 16, "crop_size": 256, "steps": 262_000}
+        "decay_power": 0.3, "batch_size": 16, "crop_size": 256,
+        "steps": 262_000}
 
     def make(self):
         """The ScaleRecurrent of this preset."""

@@ -169,8 +169,7 @@ def _wait(child, signals):
 
 
 def _write(journal, folder):
-    with whole_file.writing(pathlib.Path(folder) / JOURNAL) as partial:
-        partial.write_text(json.dumps(journal, indent=1) + "\n")
+    whole_file.write_json(pathlib.Path(folder) / JOURNAL, journal)
 
 
 def _flag(name, value):

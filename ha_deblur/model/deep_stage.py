@@ -6,7 +6,7 @@ from ha_deblur.model.residual_unit import ResidualUnit
 
 
 class DeepStage(tf.keras.layers.Layer):
-    """Residual units at half the size, added to what comes in; not in the paper.
+    """Residual units at half the size, added to their input; not in the paper.
 
     For the same operations a unit there has four times the weights, and sees
     twice as far. The stage starts as the identity, so that a trained model can

@@ -1,5 +1,7 @@
 """Files are there whole or not at all."""
 
+import json
+
 import pytest
 
 from ha_deblur import whole_file
@@ -36,3 +38,13 @@ def test_what_cannot_be_written_is_the_users_to_mend(tmp_path, name, reason):
                        ), whole_file.writing(tmp_path / name) as partial:
         partial.write_text("new")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_json_is_written_as_every_program_reads_it(tmp_path):
+    path = tmp_path / "deep/a.json"
+    whole_file.write_json(path, {"psnr": 26.5, "name": "é"})
+    assert json.loads(path.read_bytes()) == {"psnr": 26.5, "name": "é"}
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        whole_file.write_json(path, {"psnr": float("nan")})
+    assert json.loads(path.read_bytes())["psnr"] == 26.5
+    assert list(path.parent.iterdir()) == [path]
