@@ -8,13 +8,13 @@ run would have seen.
 import tensorflow as tf
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import camera_shake, colour, masks, patches, records
-
-SHUFFLED = 128  # encoded pictures shuffled together: some MB each
-READERS = 16  # shards read in turn, so that data sets mix
-# With several patches a picture, so many pictures give theirs in turn: no batch
-# shows one of them twice, and their patches, half a MB each, wait in memory.
-IN_TURN = 32
+from ha_deblur.data import (
+    colour,
+    endless_patches,
+    patches,
+    picture_layers,
+    records,
+)
 
 
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
@@ -34,7 +34,7 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
         is batch 0 of one that begins at n.
       patches_per_picture: patches cut from a picture whenever it is decoded.
         1 is the paper's; more are faster, but the training stays longer with
-        the same IN_TURN pictures.
+        the same endless_patches.IN_TURN pictures.
       recolour: whether colours change too (`colour`); not in the paper.
       photos: a folder of sharp photos and masks of people (`moving_people`)
         for some of the patches with people; not in the paper.
@@ -91,19 +91,19 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
             first_step * moving).batch(
                 moving, drop_remainder=True))
     if people:
-        kinds.append(_samples(
+        kinds.append(endless_patches.of(
             with_people, "with_people", patches.around_people, crop_size,
             (seed, 0), first_step * people, patches_per_picture, upright,
             fresh_blur, max_motion,
         ).batch(people, drop_remainder=True))
     if background:
-        kinds.append(_samples(
+        kinds.append(endless_patches.of(
             others, "pairs", patches.background, crop_size,
             (seed, 1), first_step * background, patches_per_picture, upright,
             fresh_blur, max_motion,
         ).batch(background, drop_remainder=True))
     if gopro:
-        kinds.append(_samples(
+        kinds.append(endless_patches.of(
             of_gopro, "pairs", patches.background, crop_size,
             (seed, 2), first_step * gopro, patches_per_picture, upright=False,
         ).batch(gopro, drop_remainder=True))
@@ -146,100 +146,19 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
     dataset = dataset.shard(max(1, total // limit), 0).map(records.parse)
 
     def patch(example):
-        size = _size(example)
+        size = picture_layers.size(example)
         boxes = example["boxes"]
         middle = tf.cond(
             tf.shape(boxes)[0] > 0,
             lambda: (boxes[0, :2] + boxes[0, 2:]) / 2,
             lambda: tf.constant([0.5, 0.5]))
         window = patches.window_about(middle, size, crop_size)
-        return _cut(_layers(example), window, crop_size), _from_gopro(example)
+        layers = picture_layers.of(example)
+        return (picture_layers.cut(layers, window, crop_size),
+                picture_layers.from_gopro(example))
 
     return dataset.take(limit).map(patch).batch(batch_size).map(
         lambda *part: _batch([part], None, recolour=False)).cache().prefetch(1)
-
-
-def _samples(found, counted, choose, crop_size, seed, first,
-             patches_per_picture, upright, fresh_blur=0.0, max_motion=0.0):
-    """Endless patches of one kind, from number `first` on.
-
-    Yields ([c, c, 7] uint8: blurred, sharp and mask; from_gopro).
-    """
-    count = sum(manifest[counted] for manifest, _ in found)
-    shards = [shard for _, shards in found for shard in shards]
-    base = (3 * seed[0] + seed[1]) * 1_000_003
-    in_turn = IN_TURN if patches_per_picture > 1 else 1
-    block = in_turn * patches_per_picture
-    first_picture = first // block * in_turn  # of the endless row of pictures
-    shuffle = tf.random.experimental.stateless_shuffle
-
-    def has_people(record):
-        return tf.shape(records.parse(record)["boxes"])[0] > 0
-
-    def epoch(number):
-        files = shuffle(shards, seed=[base, number])
-        rows = tf.data.Dataset.from_tensor_slices(files).interleave(
-            tf.data.TFRecordDataset, cycle_length=READERS)
-        if counted == "with_people":
-            rows = rows.filter(has_people)
-        blocks = rows.batch(SHUFFLED).enumerate()
-        return blocks.map(lambda index, block: shuffle(
-            block, seed=[base + 1 + index, number])).unbatch()
-
-    def cuts(index, record):
-        """All patches of a picture: [k, c, c, 7] uint8, [k]."""
-        example = records.parse(record)
-        # all of a picture's chances, by its own number
-        chances = tf.random.stateless_uniform(
-            [patches_per_picture, 2 + patches.CHANCES],
-            seed=tf.stack([base, index]))
-        turns = chances[:, :2] * [1.0, 0.0 if upright else 1.0]
-        windows = choose(
-            example["boxes"], _size(example), crop_size, chances[:, 2:])
-        layers = _layers(example)
-        cut = [_cut(layers, windows[k], crop_size)
-               for k in range(patches_per_picture)]
-        if fresh_blur:
-            cut = camera_shake.patches_blurred_anew(
-                cut, layers, windows, tf.stack([base + 1, index]), max_motion,
-                fresh_blur * (1 - _from_gopro(example)))
-        cut = tf.stack([patches.turned(patch, turns[k])
-                        for k, patch in enumerate(cut)])
-        return cut, tf.repeat(_from_gopro(example), patches_per_picture)
-
-    endless = tf.data.Dataset.range(first_picture // count, 2**62).flat_map(
-        epoch).skip(first_picture % count)
-    pictures = tf.data.Dataset.zip((
-        tf.data.Dataset.range(first_picture, 2**62), endless))
-    samples = pictures.map(
-        cuts, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    if in_turn > 1:  # the first patch of every picture, then the second ones
-        samples = samples.batch(in_turn).map(lambda *parts: tuple(
-            tf.concat(tf.unstack(part, axis=1), axis=0) for part in parts))
-    return samples.unbatch().skip(first % block)
-
-
-def _size(example):
-    """[2] int32: height and width."""
-    return tf.cast(tf.stack([example["height"], example["width"]]), tf.int32)
-
-
-def _from_gopro(example):
-    return tf.cast(example["dataset"] == "gopro", tf.float32)
-
-
-def _layers(example):
-    """Blurred and sharp [h, w, 3], mask [h, w, 1] of 0 and 1, all uint8."""
-    size = _size(example)
-    mask = masks.rasterize_boxes(example["boxes"], size[0], size[1])
-    return [*(tf.ensure_shape(records.decode(example[key]), [None, None, 3])
-              for key in ("blurred", "sharp")), tf.cast(mask, tf.uint8)]
-
-
-def _cut(layers, window, crop_size):
-    """[c, c, 7] uint8, the same patch of all layers."""
-    return tf.concat([patches.cut(layer, window, crop_size)
-                      for layer in layers], axis=-1)
 
 
 def _batch(parts, seed, recolour):

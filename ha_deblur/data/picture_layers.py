@@ -1,0 +1,29 @@
+"""A record's layers: the blurred and the sharp picture, and the mask."""
+
+import tensorflow as tf
+
+from ha_deblur.data import masks, patches, records
+
+
+def of(example):
+    """Blurred and sharp [h, w, 3], mask [h, w, 1] of 0 and 1, all uint8."""
+    height, width = tf.unstack(size(example))
+    mask = masks.rasterize_boxes(example["boxes"], height, width)
+    return [*(tf.ensure_shape(records.decode(example[key]), [None, None, 3])
+              for key in ("blurred", "sharp")), tf.cast(mask, tf.uint8)]
+
+
+def size(example):
+    """[2] int32: height and width."""
+    return tf.cast(tf.stack([example["height"], example["width"]]), tf.int32)
+
+
+def from_gopro(example):
+    """1.0 or 0.0: whether the record is GoPro's."""
+    return tf.cast(example["dataset"] == "gopro", tf.float32)
+
+
+def cut(layers, window, crop_size):
+    """[c, c, 7] uint8, the same patch of all layers."""
+    return tf.concat([patches.cut(layer, window, crop_size)
+                      for layer in layers], axis=-1)
