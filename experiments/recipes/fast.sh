@@ -67,17 +67,17 @@ blur background train --images="$work/photos/background" \
 
 # The video's averages, in GoPro's layout: nobody has drawn boxes there.
 for average in 8-1 8-2.2 10-1 10-2.2 13-2.2; do
-    folder=$work/video/$average
-    if [ ! -e "$folder/done" ]; then
-        "$python" -m data_prep.average_frames --output="$folder" \
+    averaged=$work/video/$average
+    if [ ! -e "$averaged/done" ]; then
+        "$python" -m data_prep.average_frames --output="$averaged" \
             --video="$data/gopro240/GOPR0477_11_00.mp4" \
             --frames="${average%-*}" --gamma="${average#*-}" --stride=6 \
             --max_motion=100
-        touch "$folder/done"
+        touch "$averaged/done"
     fi
     sequence=$work/gopro/train/GOPR0477_11_00
-    link "$sequence/blur" "${average}_" "$folder"/train/*.png
-    link "$sequence/sharp" "${average}_" "$folder"/GT/*.png
+    link "$sequence/blur" "${average}_" "$averaged"/train/*.png
+    link "$sequence/sharp" "${average}_" "$averaged"/GT/*.png
 done
 for kind in blur sharp; do
     for copy in a b c; do  # GoPro's own pairs weigh three times as much
