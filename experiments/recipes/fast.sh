@@ -94,7 +94,7 @@ done
 
 "$python" -m experiments.pretrain_attention --preset=fast \
     --records="$records/people,$records/davis,$records/background" \
-    --validation="$records/held" --run="$work/attention" --crop_size=256 \
+    --validation="$records/held" --run="$work/attention" --crop_size=224 \
     --batch_size=8 --steps=2000 --optimizer=muon --learning_rate=1e-3 \
     --schedule=cosine --warmup_steps=100 --clip_norm=1 --ema=0.99 \
     --patches_per_picture=4 --recolour --upright --fresh_blur=0.5 \

@@ -180,14 +180,15 @@ def test_two_workers_go_on_after_one_was_killed(training, two_workers):
         broken[0].saves()
         broken[killed].ends(signal.SIGKILL)
         broken[killed].start()
-        said = broken[1 - killed].ends().splitlines()
-        assert said[-1].startswith("stopped: another worker is gone")
+        # Not always the last line: Python may complain of a pool that
+        # tf.distribute left open (tensorflow/tensorflow#50487).
+        assert "stopped: another worker is gone" in broken[1 - killed].ends()
         assert broken[1 - killed].exit_code == os.EX_TEMPFAIL
         broken[1 - killed].start()
     broken[0].saves()
     broken[1].process.send_signal(signal.SIGTERM)
-    assert "a signal to another worker" in broken[0].ends().splitlines()[-1]
-    assert "stopped by SIGTERM" in broken[1].ends().splitlines()[-1]
+    assert "a signal to another worker" in broken[0].ends()
+    assert "stopped by SIGTERM" in broken[1].ends()
     assert [worker.exit_code for worker in broken] == [
         os.EX_TEMPFAIL, 128 + signal.SIGTERM]
     for worker in broken:
