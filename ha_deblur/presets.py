@@ -33,6 +33,7 @@ class Preset:
       deep_units: residual units at half the size of H at the encoder's end
         (the paper: none).
       deep_channels: their channels.
+      bounded: whether what a residual unit adds is clipped (the paper: no).
     """
 
     name: str
@@ -48,6 +49,7 @@ class Preset:
     narrowing: int = 1
     deep_units: int = 0
     deep_channels: int = 0
+    bounded: bool = False
 
     network = "human_aware"  # in config.json; other networks have their own
     # At most so many of `width` channels are alive at once: peak memory grows
@@ -80,7 +82,7 @@ PRESETS = {
         # matrix products, and most of them where they gain most.
         Preset("fast", width=64, units_per_block=1, scales=1, kernel=3, fold=4,
                flat=True, gated=True, encoder_units=3, narrowing=2,
-               deep_units=8, deep_channels=192),
+               deep_units=8, deep_channels=192, bounded=True),
         # Table 3; the rows "FG branch" and "BG branch" are outputs of `paper`.
         Preset("without_attention", attention=False),
         Preset("without_attention_small", width=16, attention=False),

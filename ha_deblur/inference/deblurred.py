@@ -4,10 +4,14 @@ import dataclasses
 import typing
 
 import numpy as np
+import tensorflow as tf
+from scipy import ndimage
 
-from ha_deblur.inference import plausibility
+from ha_deblur.inference import guard
 from ha_deblur.inference.people_only import keep_background, soft_edge
 from ha_deblur.inference.quantize import quantized
+
+_ROWS = 256  # at a time: all of them as floats would take much memory
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,8 +25,9 @@ class Deblurred:
       background: the same of the branch trained on the rest, or None.
       attention: [h, w] uint8: A * 255, where it saw people (or what was given
         in its place); None without attention.
-      warning: a sentence where the result can't be right (see
-        `plausibility`), or None.
+      warning: a sentence that tells which part of the picture stayed as it
+        was, because the network's answer can't be right (see `guard`); None
+        where there is no such part.
     """
 
     sharp: np.ndarray
@@ -41,20 +46,23 @@ class Results:
 
     def __init__(self, images):
         self.images = images
-        self.finite = np.ones(len(images), bool)
         self._pictures = {}
+        # {name: lists of [b, n, w/8, 3]}: means of what the network adds
+        self._changes = {}
 
     def write(self, name, top, rows):
-        """Rounds rows from `top` on, [b, n, w, c] float32."""
+        """Rounds rows from `top` on, [b, n, w, c] float32.
+
+        They come from top to bottom, in multiples of guard.CELL but the last.
+        """
         if name not in self._pictures:
             dtype = np.uint8 if name == "attention" else self.images.dtype
             self._pictures[name] = np.empty(
                 [*self.images.shape[:3], rows.shape[-1]], dtype)
-        finite = np.isfinite(rows)
-        if not finite.all():
-            self.finite &= finite.all((1, 2, 3))
-            rows = np.where(finite, rows, 0)
         picture = self._pictures[name]
+        if name != "attention":
+            self._changes.setdefault(name, []).append(guard.cell_means(
+                tf.constant(rows) - self._photo(top, rows.shape[1])).numpy())
         picture[:, top:top + rows.shape[1]] = quantized(rows, picture.dtype)
 
     def deblurred(self, number, mask=None, people_only=False):
@@ -66,6 +74,7 @@ class Results:
           people_only: whether to keep all else as it was.
         """
         blurred = self.images[number]
+        trust = self._guard(number)
         found = {name: picture[number]
                  for name, picture in self._pictures.items()}
         sharp, attention = found["primary"], found.get("attention")
@@ -78,4 +87,57 @@ class Results:
                             else soft_edge(attention))
         return Deblurred(
             sharp, found.get("foreground"), found.get("background"), attention,
-            plausibility.warning(blurred, sharp, self.finite[number]))
+            _warning(trust, *blurred.shape[:2]))
+
+    def _photo(self, top, rows):
+        """Rows of the pictures as floats in [0, 1]: [b, rows, w, 3]."""
+        white = np.iinfo(self.images.dtype).max
+        return tf.cast(self.images[:, top:top + rows], tf.float32) / white
+
+    def _guard(self, number):
+        """Puts the photo back where a result can't be right.
+
+        Returns:
+          [h/8, w/8], the trust in the primary result.
+        """
+        height, width = self.images.shape[1:3]
+        photo = tf.concat([
+            guard.cell_means(self._photo(top, _ROWS)[number:number + 1])
+            for top in range(0, height, _ROWS)], axis=1)
+        for name, parts in self._changes.items():
+            change = np.concatenate(parts, axis=1)[number:number + 1]
+            trust = guard.trust(photo, tf.constant(change))
+            if name == "primary":
+                found = trust[0, ..., 0].numpy()
+            if tf.reduce_min(trust) > 0.999:
+                continue
+            result = self._pictures[name][number]
+            for top in range(0, height, _ROWS):
+                rows = slice(top, top + _ROWS)
+                before = np.float32(self.images[number, rows])
+                weight = guard.at_pixels(
+                    trust, tf.range(top, top + len(before)), width)[0].numpy()
+                result[rows] = np.rint(
+                    before + weight * (result[rows] - before))
+        return found
+
+
+def _warning(trust, height, width):
+    """Which part of the picture stayed as it was, in words; or None."""
+    kept = trust < 0.5
+    if not kept.any():
+        return None
+    if kept.all():
+        where = "all of it"
+    else:
+        numbered, many = ndimage.label(kept)
+        largest = 1 + np.argmax(np.bincount(numbered.ravel())[1:])
+        rows, columns = ndimage.find_objects(numbered == largest)[0]
+        x, y = (f"{guard.CELL * part.start} to "
+                f"{min(guard.CELL * part.stop, side)}"
+                for part, side in ((columns, width), (rows, height)))
+        where = f"{max(0.01, kept.mean()):.0%} of it, " + (
+            f"at x {x}, y {y}" if many == 1 else
+            f"in {many} places, the largest at x {x}, y {y}")
+    return ("part of the picture stayed as it was, because there the network's "
+            f"answer can't be right ({where})")

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from ha_deblur.inference import guard
 from ha_deblur.inference.padding import crop_like, pad_to_multiple
 from ha_deblur.inference.quantize import quantized
 
@@ -16,14 +17,19 @@ def restore_uint8(model, images, mask=None, heads=("primary",)):
       heads: the branches to make.
 
     Returns:
-      A dict of uint8 tensors, rounded and clipped: the heads [b, h, w, 3]
-      and, if the model has attention, "attention" [b, h, w, 1], A * 255.
+      A dict of uint8 tensors, rounded and clipped: the heads [b, h, w, 3],
+      where they can't be right replaced by the picture (see `guard`), and, if
+      the model has attention, "attention" [b, h, w, 1], A * 255.
     """
     multiple = model.preset.size_multiple
-    # [b, H, W, 3], H and W the next multiples that the network takes
-    blurred = pad_to_multiple(tf.cast(images, tf.float32) / 255, multiple)
+    blurred = tf.cast(images, tf.float32) / 255
     if mask is not None:
         mask = pad_to_multiple(mask, multiple)
-    result = model.restore(blurred, mask, heads)[0]
-    return {name: quantized(crop_like(result[name], images))  # [b, h, w, c]
-            for name in (*heads, "attention") if name in result}
+    # [b, H, W, 3], H and W the next multiples that the network takes
+    result = model.restore(
+        pad_to_multiple(blurred, multiple), mask, heads)[0]
+    found = {name: crop_like(result[name], images)  # [b, h, w, c]
+             for name in (*heads, "attention") if name in result}
+    for name in heads:
+        found[name] = guard.guarded(blurred, found[name])
+    return {name: quantized(values) for name, values in found.items()}

@@ -123,8 +123,8 @@ class _Work:
 
     def summary(self, notes):
         if self.implausible:
-            notes.append(f"frames on which the model has failed, so look at "
-                         f"them: {self.implausible}")
+            notes.append("frames of which a part stayed as it was, because the "
+                         f"network's answer can't be right: {self.implausible}")
         levels = flicker.levels(self.flicker) or (None, None)
         return DeblurredVideo(self.frames, *levels, tuple(notes))
 

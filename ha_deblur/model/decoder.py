@@ -26,11 +26,11 @@ class DecoderBlock(tf.keras.layers.Layer):
       kernel: height and width of the convolutions of stride 1.
       fold: height and width of the square of pixels that a feature stands for.
       flat: no transposed convolution: size and channels stay.
-      gated: see `ResidualUnit`.
+      gated, bounded: see `ResidualUnit`.
     """
 
     def __init__(self, channels, units_per_block, last, kernel=5, fold=1,
-                 flat=False, gated=False, **kwargs):
+                 flat=False, gated=False, bounded=False, **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
         self.units_per_block = units_per_block
@@ -39,8 +39,10 @@ class DecoderBlock(tf.keras.layers.Layer):
         self.fold = fold
         self.flat = flat
         self.gated = gated
-        self.units = [ResidualUnit(channels, kernel, gated, name=f"unit{i}")
-                      for i in range(1, units_per_block + 1)]
+        self.bounded = bounded
+        self.units = [
+            ResidualUnit(channels, kernel, gated, bounded, name=f"unit{i}")
+            for i in range(1, units_per_block + 1)]
         if last:
             self.end = tf.keras.layers.Conv2D(
                 3 * fold**2, kernel, padding="same",
@@ -74,7 +76,7 @@ class DecoderBlock(tf.keras.layers.Layer):
         return {**super().get_config(), "channels": self.channels,
                 "units_per_block": self.units_per_block, "last": self.last,
                 "kernel": self.kernel, "fold": self.fold, "flat": self.flat,
-                "gated": self.gated}
+                "gated": self.gated, "bounded": self.bounded}
 
 
 class MultiHeadDecoder(tf.keras.layers.Layer):
@@ -87,13 +89,13 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
       fold: height and width of the square of pixels that a feature of the last
         blocks stands for (1 in the paper).
       flat: all blocks keep the size, and work on w channels; not in the paper.
-      gated: see `ResidualUnit`.
+      gated, bounded: see `ResidualUnit`.
       narrowing: the foreground and background branches have so many times
         fewer channels; 1x1 convolutions bring what they take to these.
     """
 
     def __init__(self, width, units_per_block=3, kernel=5, fold=1, flat=False,
-                 gated=False, narrowing=1, **kwargs):
+                 gated=False, narrowing=1, bounded=False, **kwargs):
         super().__init__(**kwargs)
         self.width = width
         self.units_per_block = units_per_block
@@ -101,13 +103,14 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
         self.fold = fold
         self.flat = flat
         self.gated = gated
+        self.bounded = bounded
         self.narrowing = narrowing
         channels = [width if flat else factor * width for factor in (4, 2, 1)]
         for branch in BRANCHES:
             narrow = 1 if branch == "primary" else narrowing
             setattr(self, branch, [
                 DecoderBlock(c // narrow, units_per_block, block == BLOCKS,
-                             kernel, fold, flat, gated,
+                             kernel, fold, flat, gated, bounded,
                              name=f"{branch}_block{block}")
                 for block, c in enumerate(channels, 1)])
             if narrow > 1:
@@ -166,4 +169,5 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
         return {**super().get_config(), "width": self.width,
                 "units_per_block": self.units_per_block,
                 "kernel": self.kernel, "fold": self.fold, "flat": self.flat,
-                "gated": self.gated, "narrowing": self.narrowing}
+                "gated": self.gated, "narrowing": self.narrowing,
+                "bounded": self.bounded}

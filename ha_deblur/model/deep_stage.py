@@ -16,18 +16,21 @@ class DeepStage(tf.keras.layers.Layer):
       channels: of the units.
       units: how many.
       kernel: height and width of their convolutions.
-      gated: see `ResidualUnit`.
+      gated, bounded: see `ResidualUnit`.
     """
 
-    def __init__(self, channels, units, kernel, gated, **kwargs):
+    def __init__(self, channels, units, kernel, gated, bounded=False,
+                 **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
         self.kernel = kernel
         self.gated = gated
+        self.bounded = bounded
         self.down = tf.keras.layers.Conv2D(
             channels, 4, 2, padding="same", name="down")
-        self.units = [ResidualUnit(channels, kernel, gated, name=f"unit{i}")
-                      for i in range(1, units + 1)]
+        self.units = [
+            ResidualUnit(channels, kernel, gated, bounded, name=f"unit{i}")
+            for i in range(1, units + 1)]
 
     def build(self, shape):
         self.up = tf.keras.layers.Conv2DTranspose(
@@ -45,4 +48,4 @@ class DeepStage(tf.keras.layers.Layer):
     def get_config(self):
         return {**super().get_config(), "channels": self.channels,
                 "units": len(self.units), "kernel": self.kernel,
-                "gated": self.gated}
+                "gated": self.gated, "bounded": self.bounded}

@@ -51,11 +51,11 @@ class Parts:
             encoder=ResidualEncoder(
                 preset.width, preset.encoder_units or preset.units_per_block,
                 preset.kernel, preset.flat, preset.gated, preset.deep_units,
-                preset.deep_channels, name="encoder"),
+                preset.deep_channels, preset.bounded, name="encoder"),
             decoder=MultiHeadDecoder(
                 preset.width, preset.units_per_block, preset.kernel,
                 preset.fold, preset.flat, preset.gated, preset.narrowing,
-                name="decoder"),
+                preset.bounded, name="decoder"),
             fold=preset.fold,
             gates=tuple(AttentionGate(size * preset.fold, name=f"gate{i}")
                         for i, size in enumerate(sizes, 1)),

@@ -1,0 +1,88 @@
+r"""Bounds a trained model: sets how much each residual unit may add.
+
+    python -m experiments.calibrate --model=runs/fast --output=runs/bounded \
+        --pictures=GOPRO_Large/train,photos
+
+For models whose preset is bounded (`fast`), and for older ones of that preset,
+which get their limits here. --pictures are folders of ordinary photos, blurred
+ones among them; see ha_deblur.model.branch_limits. Weights stay as they are.
+"""
+
+import dataclasses
+import pathlib
+
+from absl import flags
+
+from ha_deblur import commandline, model_directory
+from ha_deblur.commandline import UserError
+
+_MODEL = flags.DEFINE_string(
+    "model", None, "A model directory, or a shipped model's name.",
+    required=True)
+_PICTURES = flags.DEFINE_list(
+    "pictures", None, "Folders of photos, searched to the bottom.",
+    required=True)
+_OUTPUT = flags.DEFINE_string(
+    "output", None, "The model directory to write.", required=True)
+_LIMIT = flags.DEFINE_integer(
+    "limit", 100, "So many photos at most, spread over all that there are.",
+    lower_bound=1)
+
+SIDE = 256  # of what is cut out of a photo's middle, in pixels
+
+
+def main(_):
+    """Runs the command; returns its exit code."""
+    from tqdm import tqdm
+
+    from ha_deblur.model import branch_limits
+    found = _photos()
+    preset = model_directory.read_preset(_MODEL.value)
+    if not hasattr(preset, "bounded"):
+        raise UserError(f"{_MODEL.value} is of the network '{preset.network}', "
+                        "which has no limits to set")
+    model = _bounded(preset)
+    limits = branch_limits.set_limits(
+        model, (_middle(path) for path in tqdm(found, unit="photo")))
+    model_directory.save(model, model.preset, _OUTPUT.value)
+    print(f"{_OUTPUT.value}: {len(limits)} units, limits from "
+          f"{min(limits.values()):.2f} to {max(limits.values()):.2f}")
+
+
+def _bounded(preset):
+    """The model, with limits where its preset had none."""
+    if preset.bounded:
+        return model_directory.load(_MODEL.value)
+    model = dataclasses.replace(preset, bounded=True).make()
+    trained = {weight.name: weight
+               for weight in model_directory.load(_MODEL.value).variables}
+    for weight in model.variables:
+        if weight.name in trained:
+            weight.assign(trained[weight.name])
+    return model
+
+
+def _photos():
+    """Paths of at most --limit photos."""
+    from ha_deblur.inference import photo
+    found = []
+    for folder in map(pathlib.Path, _PICTURES.value):
+        if not folder.is_dir():
+            raise UserError(f"{folder}: no such folder")
+        found += sorted(path for path in folder.rglob("*")
+                        if path.suffix.lower() in photo.EXTENSIONS)
+    if not found:
+        raise UserError(f"no photos in {', '.join(_PICTURES.value)}")
+    return found[::-(-len(found) // _LIMIT.value)]
+
+
+def _middle(path):
+    """The middle of a photo, [SIDE, SIDE, 3] uint8 or smaller."""
+    from ha_deblur.data.image_files import read_image
+    pixels = read_image(path)
+    top, left = (max(0, side - SIDE) // 2 for side in pixels.shape[:2])
+    return pixels[top:top + SIDE, left:left + SIDE]
+
+
+if __name__ == "__main__":
+    commandline.run(main)
