@@ -3,6 +3,7 @@ r"""Scores a model on pairs of images, with the blurry input beside it.
     python -m experiments.evaluate --model=runs/full --pairs=HIDE_dataset \
         --split=test --boxes=hide.json --json=scores.json
     python -m experiments.evaluate --pairs=GOPRO_Large/test
+    python -m experiments.evaluate --model=runs/full --stress=photos
 
 The second scores the blurry images alone. --pairs takes HIDE, GoPro, and any
 folder with {blur,sharp} or {input,target}. Images are scored as they would be
@@ -10,7 +11,17 @@ saved: uint8 RGB, whole frames, no border cut. PSNR, SSIM as scikit-image and
 as MATLAB compute it (published tables use either), and PSNR inside and
 outside the person mask where there are boxes. The model is not told the boxes.
 
-Exit code 1: some were skipped, named on stderr; 2: nothing was scored.
+The third is a stress test, of sharp photos in a folder and below: at several
+sizes, turned and mirrored, negatives, with noise, and blurred; and of patterns:
+gratings and checkerboards of every period, white noise, flat colours, saturated
+edges, text, and 1x1 to 8x8 pixels. A view fails if the mean of some area of
+32x32 pixels moves by more than 12 of 255 levels (of a blurred one: beyond the
+sharp photo's mean), if the result is no picture of its size, or not all of the
+model's numbers are finite. --limit says how many photos, spread over the folder
+(24), --save keeps four views of each kind that failed, beside their results.
+
+Exit code 1: some were skipped, named on stderr, or a view of the stress test
+failed; 2: nothing was scored.
 
 The JSON holds "mean" (for each subset and "overall": "images", "counted",
 "blurred", "restored", "gain") and "images", one entry an image. A number that
@@ -18,6 +29,11 @@ is not defined is null: PSNR inside a mask without mask, scikit-image's SSIM
 below 11 pixels. So is an infinite PSNR, of pixels that are all equal, and then
 the image's "infinite" lists it. Means are over the images whose number is
 finite for the blurred and the restored image; "counted" says how many.
+
+That of a stress test holds "total" and "kinds", the lines of its table,
+"failures", and "views", one entry a view: "largest" and "mean" tell how far the
+means of its areas moved, "rms" how far pixels did, in levels, and "problem" why
+it failed; "sha256" tells the weights.
 """
 
 import itertools
@@ -50,22 +66,32 @@ _BLUR = flags.DEFINE_string(
 _BOXES = flags.DEFINE_string(
     "boxes", None, "COCO JSON with the boxes of people in --pairs, for PSNR "
     "inside and outside them. Records hold theirs.")
+_STRESS = flags.DEFINE_string(
+    "stress", None, "A folder of sharp photos, for a stress test instead of "
+    "scores.")
 _BRANCH = flags.DEFINE_enum(
     "branch", "primary", ["primary", "foreground", "background"],
     "Which output of the model to score.")
 _LIMIT = flags.DEFINE_integer(
-    "limit", None, "Score only so many images, the first; all if not given.",
+    "limit", None, "Score only so many images, the first; all if not given. "
+    "With --stress: so many photos, spread over the folder; 24 if not given.",
     lower_bound=1)
 _JSON = flags.DEFINE_string(
     "json", None, "File for all the numbers; none is written if not given.")
 _SAVE = flags.DEFINE_string(
-    "save", None, "Folder for the restored images, as PNG; none are written if "
-    "not given.")
+    "save", None, "Folder for the restored images, as PNG, or for views that "
+    "failed; none are written if not given.")
 
 
 def main(_):
     """Runs the command; returns its exit code."""
     has_model = _MODEL.value not in ("", "none")
+    if _STRESS.value is not None:
+        _check_stress_flags(has_model)
+        from experiments.stress import command
+
+        return command.run(_MODEL.value, _STRESS.value, _LIMIT.value,
+                           _JSON.value, _SAVE.value)
     _check_flags(has_model)
     skipped = []
 
@@ -95,17 +121,32 @@ def main(_):
 
 def _check_flags(has_model):
     if (_PAIRS.value is None) == (_RECORDS.value is None):
-        raise UserError("give either --pairs=DIR or --records=DIR")
+        raise UserError("give either --pairs=DIR or --records=DIR (or "
+                        "--stress=DIR)")
     if _BOXES.value and _RECORDS.value:
         raise UserError("--boxes is for --pairs; records hold their own boxes")
     if _SAVE.value and not has_model:
         raise UserError("--save needs a --model, whose images it saves")
-    if _JSON.value and pathlib.Path(_JSON.value).is_dir():
-        raise UserError(f"--json={_JSON.value} is a folder; name a file")
+    _check_json()
     if _JSON.value and _BOXES.value and (
             pathlib.Path(_JSON.value).resolve()
             == pathlib.Path(_BOXES.value).resolve()):
         raise UserError(f"--json={_JSON.value} would overwrite --boxes")
+
+
+def _check_stress_flags(has_model):
+    if not has_model:
+        raise UserError("--stress needs a --model, which it tests")
+    for flag in (_PAIRS, _RECORDS, _SPLIT, _BLUR, _BOXES, _BRANCH):
+        if flag.value != flag.default:
+            raise UserError(f"--{flag.name} is for scores, and --stress makes "
+                            "none; leave one of them out")
+    _check_json()
+
+
+def _check_json():
+    if _JSON.value and pathlib.Path(_JSON.value).is_dir():
+        raise UserError(f"--json={_JSON.value} is a folder; name a file")
 
 
 def _samples(skip):

@@ -1,55 +1,74 @@
 """Puts a trained model into the package, as float16 weights with a checksum.
 
     python -m experiments.ship --model=runs/fast --name=fast \\
-        --about=about.json
+        --stress=photos --about=about.json
+
+The model has to pass the stress test of experiments.evaluate first, on sharp
+photos in a folder and below, with the weights as they are shipped; one that
+fails a view is refused. The table for its card is printed.
 
 `ha_deblur/shipped_models/NAME/` gets config.json, model.weights.h5 and, from
 --card, README.md. What `ha-deblur models` and RESULTS.md tell of it comes from
 --about: JSON with "trained_on", "steps", "hours", "hardware", "scores" (rows of
-experiments.evaluate's --json) and "seconds" (for a picture of 1280x720).
+experiments.evaluate's --json) and "seconds" (for a picture of 1280x720). The
+stress test adds "stress": "views", "failures", "worst" (how far the mean of an
+area moved, in levels of 255) and "photos".
+
+Exit code 1: shipped, but some photos were skipped, named on stderr; 2: not
+shipped.
 """
 
-import dataclasses
 import json
 import pathlib
-import shutil
 
 from absl import flags
 
-from ha_deblur import commandline, model_directory, shipped
+from ha_deblur import commandline, shipped
+from ha_deblur.commandline import UserError
 
 _MODEL = flags.DEFINE_string("model", None, "A run or model directory.",
                              required=True)
 _NAME = flags.DEFINE_string("name", None, "What the model will be called.",
                             required=True)
+_STRESS = flags.DEFINE_string(
+    "stress", None, "A folder of sharp photos for the stress test.",
+    required=True)
+_LIMIT = flags.DEFINE_integer(
+    "limit", None, "How many of them, spread over the folder; 24 if not given.",
+    lower_bound=1)
 _ABOUT = flags.DEFINE_string("about", None, "JSON that tells of the model.")
 _CARD = flags.DEFINE_string("card", None, "The model's card, Markdown.")
 
 
 def main(_):
     """Runs the command; returns its exit code."""
-    from experiments.half_precision import save_weights
-    preset = model_directory.read_preset(_MODEL.value)
-    model = model_directory.load(_MODEL.value)
-    about = {"parameters": model.count_params()}
-    if _ABOUT.value:
-        try:
-            about.update(json.loads(pathlib.Path(_ABOUT.value).read_text()))
-        except (OSError, ValueError) as error:
-            raise commandline.UserError(
-                f"{_ABOUT.value}: can't be read as JSON ({error})") from error
-    directory = shipped.DIRECTORY / _NAME.value
-    directory.mkdir(parents=True, exist_ok=True)
-    weights = directory / model_directory.WEIGHTS
-    save_weights(model, weights)
-    about["megabytes"] = round(weights.stat().st_size / 1e6, 2)
-    config = {"kind": "model", "preset": dataclasses.asdict(preset),
-              "sha256": model_directory.sha256(weights), "about": about}
-    (directory / model_directory.CONFIG).write_text(
-        json.dumps(config, indent=1) + "\n")
-    if _CARD.value:
-        shutil.copyfile(_CARD.value, directory / "README.md")
-    print(f"{directory}: {about['megabytes']} MB")
+    about = _about()
+    if _CARD.value and not pathlib.Path(_CARD.value).is_file():
+        raise UserError(f"{_CARD.value}: no such file; --card is the model's "
+                        "card, Markdown")
+    from experiments import shelf
+    from experiments.stress import table
+
+    tested, about = shelf.put(_MODEL.value, _NAME.value, _STRESS.value,
+                              _LIMIT.value, about, _CARD.value)
+    print(f"{shipped.DIRECTORY / _NAME.value}: {about['megabytes']} MB\n\n"
+          "For its card:\n")
+    print(table.section(table.rows(tested.outcomes), tested.photos))
+    return 1 if tested.skipped else 0
+
+
+def _about():
+    """The dict in --about; empty without."""
+    if not _ABOUT.value:
+        return {}
+    try:
+        about = json.loads(pathlib.Path(_ABOUT.value).read_text())
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{_ABOUT.value}: can't be read as JSON ({error})") from error
+    if not isinstance(about, dict):
+        raise UserError(f"{_ABOUT.value}: is no JSON object, as {{...}}")
+    return about
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A model to export, and what is expected of the exports."""
+"""Models to export, test and ship, and what is expected of the exports."""
 
 import pytest
 import tensorflow as tf
@@ -6,6 +6,7 @@ import tensorflow as tf
 from ha_deblur import model_directory, presets
 from ha_deblur.inference.deblurrer import Deblurrer
 from ha_deblur.model.multi_scale import MultiScaleDeblur
+from tests.conftest import random_model
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,18 @@ def deblur(model):
     """From Python: uint8 [h, w, 3] of any size to the same."""
     deblurrer = Deblurrer(model)
     return lambda image: deblurrer.deblur(image, branches=False).sharp
+
+
+@pytest.fixture
+def identity(tmp_path):
+    """A model directory whose network changes nothing: its last layers are 0.
+
+    It is a quick one, for many pictures.
+    """
+    model = random_model("quick", width=2, units_per_block=1, scales=1,
+                         kernel=3, fold=4, flat=True, attention=False)
+    for weight in model.weights:
+        if "to_rgb" in weight.name:
+            weight.assign(tf.zeros_like(weight))
+    model_directory.save(model, model.preset, tmp_path / "identity")
+    return tmp_path / "identity"
