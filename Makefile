@@ -1,5 +1,5 @@
 # Two commands do everything on a machine with Python 3.11 and make:
-#   make demo    the whole system on photographs that pip brings
+#   make demo    the whole system on photographs that pip brings, in minutes
 #   make test    the tests
 # Others: make install, lint, test-slow, test-xla, tables-smoke, clean.
 

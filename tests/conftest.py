@@ -13,10 +13,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = pathlib.Path(__file__).parent.parent
 
 
-def _run(*arguments, cwd=ROOT):
+def _run(*arguments, cwd=ROOT, timeout=300):
     return subprocess.run(
         [sys.executable, "-m", *map(str, arguments)], cwd=cwd, text=True,
-        capture_output=True, timeout=300)
+        capture_output=True, timeout=timeout)
 
 
 @pytest.fixture
