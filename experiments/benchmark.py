@@ -166,7 +166,9 @@ def _print_deblur():
     print(f"{width}x{height}: {share['seconds']:.2f} s, "
           f"{share['rate'] / 1e9:.1f} GFLOP/s (2 a multiply-add), "
           f"{share['rate'] / share['matmul_rate']:.0%} of a matrix multiply's "
-          f"{share['matmul_rate'] / 1e9:.1f}")
+          f"{share['matmul_rate'] / 1e9:.1f}; "
+          f"{share['guard_seconds'] / share['seconds']:.1%} of the time for "
+          "the guard")
 
 
 def _print_models():

@@ -44,15 +44,16 @@ def exponent(rows):
 def share_of_matrix_multiply(preset, shape=HD):
     """The rate of deblurring beside that of a product of large matrices.
 
-    They take turns in one process.
+    They take turns in one process, and so does the guard by itself.
 
     Args:
       preset: a Preset, or a baseline's.
       shape: (height, width) of the picture.
 
     Returns:
-      A dict: "seconds" for the picture, "rate" and "matmul_rate" in operations
-      a second, two for a multiply-add.
+      A dict: "seconds" for the picture, "guard_seconds" for what
+      `inference.guard` takes of it in an export (and less here), "rate" and
+      "matmul_rate" in operations a second, two for a multiply-add.
     """
     return _apart(_share, preset, shape)
 
@@ -89,15 +90,29 @@ def _share(preset, shape):
     deblurrer, image = _prepared(preset, shape)
     multiply = step_cost.multiplication()
     multiply()  # the first one traces
-    runs, products = [], []
+    guarding = _guarding(image)
+    guarding()
+    runs, products, guards = [], [], []
     for _ in range(_RUNS):
+        guards += [_seconds(guarding) for _ in range(_RUNS)]
         runs.append(_seconds(lambda: deblurrer.deblur(image, branches=False)))
         products += [_seconds(multiply) for _ in range(_MULTIPLICATIONS)]
     size = 256  # whose multiply-adds a pixel are those of any size
     macs = model_cost.model_cost(preset, size)["macs_to_deblur"] / size**2
-    return {"seconds": min(runs),
+    return {"seconds": min(runs), "guard_seconds": min(guards),
             "rate": 2 * macs * shape[0] * shape[1] / min(runs),
             "matmul_rate": 2 * step_cost.MATRIX**3 / min(products)}
+
+
+def _guarding(image):
+    """A function that does what the guard does for a picture and a result."""
+    import tensorflow as tf
+
+    from ha_deblur.inference import guard
+    blurred = tf.cast(image[None], tf.float32) / 255
+    sharp = blurred + 0.01
+    guarded = tf.function(guard.guarded)
+    return lambda: guarded(blurred, sharp).numpy()
 
 
 def _prepared(preset, shape):

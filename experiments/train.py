@@ -40,7 +40,8 @@ _GOPRO_TRAINS = flags.DEFINE_enum(
 _INIT = flags.DEFINE_string(
     "init", None, "Model directory to fine-tune: a new run starts from its "
     "weights. A run that goes on takes its own. If the model has no deep stage "
-    "and the preset does, this starts as the identity. Not in the paper.")
+    "and the preset does, this starts as the identity; units that the preset "
+    "bounds and the model does not start with a wide limit. Not in the paper.")
 _LOSS = flags.DEFINE_enum(
     "loss", "mse", ["mse", "charbonnier"],
     "What an error of a pixel costs in all three branches: its square "
@@ -141,22 +142,28 @@ def _check_attention(preset):
 
 
 def _check_init(preset):
-    """The model to fine-tune must have this one's layers, or lack the deep."""
+    """The model to fine-tune must have this one's layers, but that it may lack
+    the deep stage and the units' limits."""
     found = model_directory.read_preset(_INIT.value)
     same = dataclasses.replace(found, name=preset.name)
-    if preset not in (same, _deepened(same, preset)):
+    if preset not in (same, _extended(same, preset)):
         raise commandline.UserError(
             f"{_INIT.value} is of preset '{found.name}' (width {found.width}),"
             f" which --preset={preset.name} (width {preset.width}) can't go "
             f"on with; give --preset={found.name}")
 
 
-def _deepened(found, preset):
-    """`found` with the preset's deep stage, where it has none."""
-    if _is_ours(preset) and _is_ours(found) and not found.deep_units:
-        return dataclasses.replace(found, deep_units=preset.deep_units,
-                                   deep_channels=preset.deep_channels)
-    return found
+def _extended(found, preset):
+    """`found` with what the preset has and it lacks: deep stage and limits."""
+    if not (_is_ours(preset) and _is_ours(found)):
+        return found
+    extended = dataclasses.replace(found, bounded=preset.bounded
+                                   or found.bounded)
+    if not found.deep_units:
+        extended = dataclasses.replace(
+            extended, deep_units=preset.deep_units,
+            deep_channels=preset.deep_channels)
+    return extended
 
 
 def _load_init(model, preset):

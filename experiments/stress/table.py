@@ -3,14 +3,14 @@
 from experiments.stress import measure, trial
 from experiments.tables import markdown
 
-_HEADINGS = ("views", "failed", "worst area", "mean area", "worst RMS",
-             "mean RMS")
+_HEADINGS = ("views", "failed", "guarded", "worst area", "mean area",
+             "worst RMS", "mean RMS")
 
 
 def rows(outcomes):
     """A dict for each kind of view, in their order, and one for all of them.
 
-    "kind"; "views" and "failures", their numbers; "worst_area" and
+    "kind"; "views", "failures" and "guarded", their numbers; "worst_area" and
     "mean_area", how far the means of areas moved, and "worst_rms" and
     "mean_rms", how far pixels did, in levels of 255, None where no view has a
     result; "worst_view": the name of the one whose area moved most.
@@ -51,7 +51,9 @@ def section(all_rows, photos):
         f"area of {measure.AREA}x{measure.AREA} pixels moves by\nmore than "
         f"{trial.MOST} of 255 levels (of a blurred one: beyond the sharp "
         "photo's), or if the result is no\npicture of its size. Changes are "
-        "in levels (`experiments.evaluate --stress`).",
+        "in levels; of the guarded ones a part stayed as it was, because\nthe "
+        "network's answer could not be right (`experiments.evaluate "
+        "--stress`).",
         markdown.grid(lines)]) + "\n"
 
 
@@ -61,6 +63,7 @@ def _row(kind, outcomes):
     return {
         "kind": kind, "views": len(outcomes),
         "failures": sum(one.problem is not None for one in outcomes),
+        "guarded": sum(one.guarded for one in outcomes),
         "worst_area": worst and worst.largest,
         "mean_area": _mean([one.mean for one in compared]),
         "worst_rms": max((one.rms for one in compared), default=None),
@@ -73,7 +76,7 @@ def _mean(values):
 
 
 def _cells(row):
-    return [str(row["views"]), str(row["failures"]), *(
+    return [*(str(row[key]) for key in ("views", "failures", "guarded")), *(
         "-" if row[key] is None else f"{row[key]:.2f}"
         for key in ("worst_area", "mean_area", "worst_rms", "mean_rms"))]
 

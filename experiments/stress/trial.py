@@ -5,7 +5,6 @@ import itertools
 import typing
 
 from experiments.stress import measure
-from ha_deblur.inference import plausibility
 
 # A view fails if an area's mean moves by more levels of 255 than this.
 MOST = 12
@@ -23,6 +22,8 @@ class Outcome:
         of 255 (see `measure.area_changes`); None if no result can be compared.
       mean: the same, the mean of all areas.
       rms: root mean square change of pixels, in levels.
+      guarded: whether some of the view stayed as it was, because there the
+        network's answer could not be right (`ha_deblur.inference.guard`).
       problem: why the view failed, in words; None if it did not.
     """
 
@@ -33,6 +34,7 @@ class Outcome:
     largest: typing.Optional[float] = None
     mean: typing.Optional[float] = None
     rms: typing.Optional[float] = None
+    guarded: bool = False
     problem: typing.Optional[str] = None
 
 
@@ -74,11 +76,9 @@ def _judged(view, result):
     largest, problem = float(areas.max()), None
     if largest > MOST:
         problem = f"the mean of an area moved by {largest:.1f} levels"
-    # It is told in no other way than by this warning.
-    if result.warning == plausibility.warning(view.pixels, sharp, finite=False):
-        problem = "values that are no finite numbers"
     return _outcome(view, largest=largest, mean=float(areas.mean()),
-                    rms=measure.rms_change(view.pixels, sharp), problem=problem)
+                    rms=measure.rms_change(view.pixels, sharp),
+                    guarded=result.warning is not None, problem=problem)
 
 
 def _outcome(view, **found):

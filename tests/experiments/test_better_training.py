@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import model_directory, presets
+from ha_deblur.model.residual_unit import FIRST_LIMIT
 from tests.conftest import random_model
 
 # name of a flag: its default, the paper's
@@ -102,10 +103,10 @@ def test_frozen_attention_stays_and_the_rest_learns(train, other_model):
     assert np.mean(moved) > 0.5
 
 
-def test_a_model_without_the_deep_stage_is_given_one_and_trained_on(
+def test_a_model_without_deep_stage_and_limits_is_given_both_and_trained_on(
         train, tmp_path):
     shallow = dataclasses.replace(
-        presets.get("fast"), deep_units=0, deep_channels=0)
+        presets.get("fast"), deep_units=0, deep_channels=0, bounded=False)
     model = shallow.make()
     for branch in ("primary", "foreground", "background"):
         # fresh ones are zero, and let no gradient through
@@ -118,6 +119,8 @@ def test_a_model_without_the_deep_stage_is_given_one_and_trained_on(
     for weight in model.weights:  # Adam moves each by its rate at most
         np.testing.assert_allclose(
             after.pop(weight.name), weight, atol=1.1e-3)
+    limits = [after.pop(name) for name in list(after) if "limit" in name]
+    assert limits == [FIRST_LIMIT] * (9 + 8 + 9)  # encoder, deep, decoder
     assert {name.split("/")[1] for name in after} == {"deep"}
     # up first: until it has learned, nothing inside has a gradient
     assert after["encoder/deep/up/kernel:0"].any()
