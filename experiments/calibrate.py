@@ -3,9 +3,10 @@ r"""Bounds a trained model: sets how much each residual unit may add.
     python -m experiments.calibrate --model=runs/fast --output=runs/bounded \
         --pictures=GOPRO_Large/train,photos
 
-For models whose preset is bounded (`fast`), and for older ones of that preset,
-which get their limits here. --pictures are folders of ordinary photos, blurred
-ones among them; see ha_deblur.model.branch_limits. Weights stay as they are.
+A model that had no limits, as those of the paper's preset and of older
+versions, gets them here. --pictures are folders of ordinary photos, blurred ones
+among them; see ha_deblur.model.branch_limits. The trained weights stay as they
+are.
 """
 
 import dataclasses

@@ -23,7 +23,7 @@ _REACH = 9  # areas, so 32 pixels to each side
 # others. Where it made noise before its units were bounded, it was 2 to 5 times
 # as much.
 _LEAST, _MOST = 0.03, 1.5
-# The root mean square over a picture, of the areas that are left: 0.004 to 0.038
+# The root mean square over a picture of the areas left: 0.004 to 0.038
 # from blurred to sharp in those pairs, 0.14 to 0.18 in the noise.
 _WHOLE = 0.06
 # Cells around an untrusted area, so that none of its pixels is smoothed in.
