@@ -4,9 +4,9 @@ r"""Bounds a trained model: sets how much each residual unit may add.
         --pictures=GOPRO_Large/train,photos
 
 A model that had no limits, as those of the paper's preset and of older
-versions, gets them here. --pictures are folders of ordinary photos, blurred ones
-among them; see ha_deblur.model.branch_limits. The trained weights stay as they
-are.
+versions, gets them here. --pictures are folders of ordinary photos, blurred
+ones among them; see ha_deblur.model.branch_limits. The trained weights stay as
+they are.
 """
 
 import dataclasses

@@ -29,7 +29,7 @@ class Segment:
       times: [n] when each is shown, in units of the source's time base.
       duration: how long the last one is shown.
       flicker: [3], see Flicker.
-      implausible: the number of frames that the model failed on.
+      implausible: the number of frames of which a part stayed as it was.
     """
 
     packets: np.ndarray

@@ -139,10 +139,11 @@ def test_flicker_is_measured_on_the_frames_themselves(tmp_path):
         "flicker: 0.00 -> 4.00 grey levels between frames where nothing moves")
 
 
-def test_frames_that_the_model_failed_on_are_counted(clip, tmp_path):
+def test_frames_that_stayed_in_part_are_counted(clip, tmp_path):
     result = deblur_video(Stand(warning="a mosaic"), clip, tmp_path / "o.mp4")
     assert result.notes == (
-        "frames on which the model has failed, so look at them: 12",)
+        "frames of which a part stayed as it was, because the network's answer "
+        "can't be right: 12",)
 
 
 def test_without_h264_it_is_written_as_mpeg4_with_a_word(
