@@ -39,6 +39,7 @@ def _copy(name, item, target):
         values = item[()].astype(np.float16)
         if not np.isfinite(values).all():
             raise ValueError(f"{name} holds weights that float16 can't hold")
-        made = target.create_dataset(
-            name, data=values, compression="gzip", shuffle=True)
+        # HDF5 compresses arrays, and no single numbers
+        packed = {"compression": "gzip", "shuffle": True} if values.ndim else {}
+        made = target.create_dataset(name, data=values, **packed)
     made.attrs.update(item.attrs)

@@ -109,3 +109,26 @@ done
     --gopro_trains=background,primary --gopro_share=0.25 --fresh_blur=0.95 \
     --max_motion=56 --upright --patches_per_picture=12 \
     --precision=mixed_bfloat16
+
+# What a unit may add is bounded, and the network goes on with pictures that need
+# no deblurring among GoPro's: patterns, and photos with fine detail.
+if [ ! -e "$work/bounded/model.weights.h5" ]; then
+    "$python" -m experiments.calibrate --model="$work/fast" \
+        --pictures="$work/gopro/train/GOPR0477_11_00,$work/photos/people-train,$data/background/kodak" \
+        --output="$work/bounded"
+fi
+if [ ! -e "$work/still/train" ]; then
+    "$python" -m experiments.recipes.sharp_pictures --count=1200 \
+        --photos="$work/photos/people-train,$work/photos/background" \
+        --output="$work/still"
+fi
+"$python" -m data_prep.make_records --dataset=gopro --source="$work/still" \
+    --output="$records/still"
+"$python" -m experiments.train --preset=fast --init="$work/bounded" \
+    --records="$records/people,$records/gopro,$records/still" \
+    --validation="$records/gopro-held" --run="$work/steady" \
+    --freeze_attention --crop_size=96 --batch_size=8 \
+    --steps="${STEADY_STEPS:-420}" --optimizer=muon --learning_rate=1.5e-4 \
+    --schedule=cosine --warmup_steps=20 --clip_norm=0.5 --ema=0.99 \
+    --loss=charbonnier --gopro_trains=background,primary --gopro_share=0.5 \
+    --fresh_blur=0.9 --max_motion=56 --upright --patches_per_picture=4

@@ -1,6 +1,6 @@
 r"""Pairs that need no deblurring: patterns and finely detailed photos.
 
-    python experiments/recipes/sharp_pictures.py --photos=FOLDER,FOLDER \
+    python -m experiments.recipes.sharp_pictures --photos=FOLDER,FOLDER \
         --output=WORK/still
 
 In GoPro's layout, OUTPUT/train/STILL/{blur,sharp}, both the same: gratings,

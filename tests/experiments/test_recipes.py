@@ -17,7 +17,9 @@ module, flags = sys.argv[2], dict(
 with open(pathlib.Path(__file__).with_suffix(".log"), "a") as log:
     log.write(json.dumps([module, flags]) + "\\n")
 made = {{"data_prep.move_people": ["boxes-{{split}}.json"],
-        "data_prep.average_frames": ["train/6fromV.png", "GT/6fromV.png"]}}
+        "data_prep.average_frames": ["train/6fromV.png", "GT/6fromV.png"],
+        "experiments.calibrate": ["model.weights.h5"],
+        "experiments.recipes.sharp_pictures": ["train/STILL/blur/0.png"]}}
 for name in made.get(module, []):
     path = pathlib.Path(flags["output"], name.format(**flags))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,19 +89,28 @@ def test_a_second_run_only_does_what_is_not_there(recipe):
     commands = [module for module, _ in recipe[2]]
     assert commands.count("data_prep.move_people") == 4
     assert commands.count("data_prep.average_frames") == 5
-    assert commands.count("experiments.train") == 2
-    assert commands[-2:] == [
-        "experiments.pretrain_attention", "experiments.train"]
+    assert commands.count("experiments.calibrate") == 1
+    assert commands.count("experiments.recipes.sharp_pictures") == 1
+    assert commands.count("experiments.train") == 2 * 2
+    assert commands[-4:] == [
+        "experiments.pretrain_attention", "experiments.train",
+        "data_prep.make_records", "experiments.train"]
 
 
 def test_nothing_held_out_is_trained_on(recipe):
     _, work, commands = recipe
-    _, flags = commands[-1]
-    assert flags["validation"] == f"{work}/records/gopro-held"
-    assert not any("held" in name for name in flags["records"].split(","))
+    used = set()
+    for flags in (flags for module, flags in commands
+                  if module == "experiments.train"):
+        assert flags["validation"] == f"{work}/records/gopro-held"
+        used |= set(flags["records"].split(","))
+    for name in (*used, *(flags[kind] for module, flags in commands
+                          for kind in ("pictures", "photos")
+                          if kind in flags)):
+        assert "held" not in name
     packed = {flags["output"] for module, flags in commands
               if module == "data_prep.make_records"}
-    assert packed == {*flags["records"].split(","), flags["validation"],
+    assert packed == {*used, f"{work}/records/gopro-held",
                       f"{work}/records/held"}
 
 
@@ -107,7 +118,7 @@ def test_the_commands_have_the_flags_that_it_gives(recipe):
     used = {}
     for module, flags in recipe[2]:
         used.setdefault(module, set()).update(flags)
-    assert len(used) == 5
+    assert len(used) == 7
     for module, names in used.items():
         text = subprocess.run([sys.executable, "-m", module, "--help"],
                               capture_output=True, text=True).stdout

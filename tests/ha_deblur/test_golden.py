@@ -13,8 +13,9 @@ from ha_deblur import metrics, shipped
 from tests.ha_deblur.golden.make import FOLDER, NAMES
 
 # Of blurred.png, in dB, by model.
-LEAST_GAIN = {"fast": 1.0}
-LEAST_LIKE = 35  # PSNR in dB that detailed.png, which is sharp, must keep
+LEAST_GAIN = {"fast": 2.5}
+# PSNR in dB that detailed.png, which is sharp, must keep: letters get halos.
+LEAST_LIKE = 27
 
 
 def golden(name):

@@ -46,6 +46,17 @@ def test_half_precision_takes_half_the_bytes(shelf, micro, tmp_path):
     assert sizes[0] < 0.65 * sizes[1]
 
 
+def test_limits_of_units_are_single_numbers_and_kept(tmp_path):
+    from tests.conftest import random_model
+    model = random_model("bounded", width=2, units_per_block=1, bounded=True)
+    half_precision.save_weights(model, tmp_path / "a.weights.h5")
+    before = [w.numpy() for w in model.weights]
+    model.set_weights([np.zeros_like(w) for w in before])
+    model.load_weights(tmp_path / "a.weights.h5")
+    for weight, kept in zip(model.weights, before):
+        np.testing.assert_array_equal(weight, kept.astype(np.float16))
+
+
 def test_weights_that_float16_can_t_hold_are_refused(micro, tmp_path):
     kept = micro.get_weights()
     micro.set_weights([np.full_like(w, 1e6) for w in kept])
