@@ -41,6 +41,15 @@ def test_trust_on_a_flat_picture_by_hand(change, trust):
     np.testing.assert_allclose(found, np.full([1, 6, 7, 1], trust), atol=1e-5)
 
 
+@pytest.mark.parametrize("tint, trust", [
+    (0.01, 1), (0.0125, 0.5), (0.015, 0), (-0.02, 0)])
+def test_colours_where_there_are_none_are_not_trusted(tint, trust):
+    """The red channel alone, less than all three together may change."""
+    found = guard.trust(tf.fill([1, 6, 7, 3], 0.5), tf.constant(
+        np.broadcast_to(np.float32([tint, 0, 0]), [1, 6, 7, 3])))
+    np.testing.assert_allclose(found, np.full([1, 6, 7, 1], trust), atol=1e-5)
+
+
 def test_a_tint_of_the_whole_picture_is_not_trusted():
     """It stays within what single areas may change, next to such contrast."""
     photo = tf.tile(tf.constant([0., 0., 0., 1., 1., 1.])[:, None, None],
