@@ -14,8 +14,7 @@ from tests.ha_deblur.golden.make import FOLDER, NAMES
 
 # Of blurred.png, in dB, by model.
 LEAST_GAIN = {"fast": 2.5}
-# PSNR in dB that detailed.png, which is sharp, must keep: letters get halos.
-LEAST_LIKE = 27
+LEAST_LIKE = 34  # PSNR in dB that detailed.png, which is sharp, must keep
 
 
 def golden(name):
@@ -45,7 +44,8 @@ def test_the_blurred_one_gains(shown):
 
 
 def test_the_sharp_one_stays_as_it_is(shown):
+    """The letters by the guard, and the photo by itself."""
     _, results = shown
-    assert results["detailed"].warning is None
+    assert "stayed as it was" in results["detailed"].warning
     assert metrics.psnr(
         golden("detailed"), results["detailed"].sharp) > LEAST_LIKE
