@@ -61,6 +61,7 @@ def test_no_time_leaves_the_first_steps(machine):
     assert trained == (40, 2.0)
 
 
+@pytest.mark.slow
 def test_a_machine_that_becomes_slower_is_stopped_in_time(machine):
     def train(steps, seconds):
         machine.train(steps, seconds)

@@ -59,6 +59,7 @@ def test_scales_come_full_size_first_each_from_the_coarser_one():
         np.testing.assert_allclose(result["primary"], value, rtol=1e-6)
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_what_a_scale_carries_reaches_the_next_in_tiles_too():
     gray = np.full([300, 420, 3], 51, np.uint8)
     for tile in (0, 192):
@@ -67,6 +68,7 @@ def test_what_a_scale_carries_reaches_the_next_in_tiles_too():
         assert result.foreground is result.attention is None
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_one_tile_gives_what_restore_gives(tiny, photos):
     image = photos(70, 101)  # no multiples of 32
     whole = restore_uint8(tiny, image[None])["primary"][0].numpy().astype(int)

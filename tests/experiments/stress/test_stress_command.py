@@ -23,6 +23,7 @@ def folder(tmp_path, photos):
     return root
 
 
+@pytest.mark.slow
 def test_a_model_that_changes_nothing_passes(
         command, identity, folder, tmp_path):
     path = tmp_path / "stress.json"

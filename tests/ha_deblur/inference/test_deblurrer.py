@@ -20,6 +20,7 @@ def test_odd_sizes_come_back_the_same_size(micro, photos, height, width):
     assert result.attention.dtype == np.uint8
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_result_is_the_model_s_own_rounded_and_clipped(micro, photos):
     image = photos(32, 64)
     blurred = tf.constant(image[None] / 255, tf.float32)
@@ -41,6 +42,7 @@ def test_untrained_model_gives_back_the_very_picture(photos):
     np.testing.assert_array_equal(result.sharp, image)  # colours, too
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_boxes_are_the_same_as_the_mask_they_draw(micro, photos):
     image = photos(50, 70)
     mask = np.zeros([50, 70])

@@ -29,6 +29,7 @@ def test_a_mask_s_edge_fades_outside_it_only():
         [0, 0, 51, 102, 153, 204, 255, 204, 153, 102, 51, 0, 0])
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_background_is_untouched(micro, photos):
     image, deblurrer = photos(80, 100), Deblurrer(micro)
     box = [[40, 20, 30, 40]]

@@ -18,6 +18,7 @@ def psnr(a, b):
         255**2 / max(1e-9, np.mean((a.astype(float) - b)**2)))
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_tiles_are_exact_where_the_network_sees_less_than_the_overlap():
     # 1x1 convolutions; attention and the scales' joints see 16 pixels, which
     # the outer quarter of an overlap of 64 leaves out
@@ -38,6 +39,7 @@ def test_tiles_are_exact_where_the_network_sees_less_than_the_overlap():
                       - getattr(whole, name)).max() <= 1
 
 
+@pytest.mark.usefixtures("unguarded")
 @pytest.mark.parametrize("name, tile, least", [
     ("tiny", 256, 60), ("fast", 768, 60),
     pytest.param("paper", 640, 50, marks=pytest.mark.slow)])

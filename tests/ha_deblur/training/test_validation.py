@@ -33,6 +33,7 @@ def batches(count):
         (images[..., :3], images[..., 3:], mask, tf.zeros(count))).batch(2)
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_psnr_is_that_of_the_pictures_a_user_gets(micro):
     data = batches(3)
     scores, images = validation.JointValidation(micro, data)()

@@ -29,6 +29,7 @@ def _ignore(done, total):
     pass
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_the_download_keeps_format_and_metadata_and_differs(
         deblurrer, sessions, photos, tmp_path):
     exif = Image.Exif()
@@ -55,6 +56,7 @@ def test_the_download_keeps_format_and_metadata_and_differs(
     assert made.note.startswith("The result differs")  # random weights
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_boxes_are_the_people_and_the_rest_can_stay(
         deblurrer, sessions, photos, tmp_path):
     pixels = photos(64, 96)
