@@ -209,7 +209,7 @@ def test_two_inputs_of_one_name_are_refused(deblur, photos, tmp_path):
     ((), "name the photos"),
     (("nowhere.jpg",), "nowhere.jpg: no such file"),
     (("tests", "--save=everything"), "--save"),
-    (("tests",), "no photos"),
+    (("data_prep",), "no photos"),
     (("docs/demo.jpg", "--boxes=1,2,3"), "'1,2,3' is no box"),
     (("docs", "--memory=much"), "'much' is no amount"),
     (("docs", "--max_pixels=-1"), "max_pixels"),

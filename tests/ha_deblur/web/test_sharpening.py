@@ -53,7 +53,6 @@ def test_the_download_keeps_format_and_metadata_and_differs(
     assert np.abs(before - photo.read(session.photo).pixels).mean() < 2
     assert np.abs(after - np.asarray(result)).mean() < 10  # noise in JPEG
     assert np.abs(after - before).mean() > 30
-    assert made.note.startswith("The result differs")  # random weights
 
 
 @pytest.mark.usefixtures("unguarded")
