@@ -63,7 +63,8 @@ def cell_means(images):
       [b, h/8, w/8, c], sizes rounded up.
     """
     height, width = tf.unstack(tf.shape(images)[1:3])
-    down, right = -height % CELL, -width % CELL
+    # no modulo of a negative number: ONNX has another sign for it
+    down, right = (CELL * _cells(size) - size for size in (height, width))
     means = tf.nn.avg_pool2d(
         tf.pad(images, [[0, 0], [0, down], [0, right], [0, 0]]), CELL, CELL,
         "VALID")
@@ -71,10 +72,14 @@ def cell_means(images):
                     * _filled(width)[:, tf.newaxis])
 
 
+def _cells(size):
+    """How many cells so many pixels take, the last perhaps in part."""
+    return (size + CELL - 1) // CELL
+
+
 def _filled(size):
     """Which share of each cell along an axis lies inside the picture."""
-    cells = (size + CELL - 1) // CELL
-    inside = tf.cast(size - CELL * tf.range(cells), tf.float32) / CELL
+    inside = tf.cast(size - CELL * tf.range(_cells(size)), tf.float32) / CELL
     return tf.minimum(inside, 1)
 
 
