@@ -4,30 +4,48 @@ Deblurring moves light about nearby, so that the mean of a large area stays
 nearly what it was. Coloured noise and tints move it.
 """
 
+import itertools
+
 import numpy as np
 
 AREA = 32  # pixels, the side of an area
+# Pixels: how far the first and the last frame of `photo_views.exposed` are from
+# the central one, which is its sharp photo.
+PATH = 16
+_STEPS = (-PATH, -PATH // 2, 0, PATH // 2, PATH)
 
 
 def area_changes(before, after, sharp=None):
     """How far the means of areas moved, absolute, in levels of 255.
 
-    Strong blur reaches into the next area, and averages of linear light are
-    brighter than the picture was. So where the sharp picture is known, means
-    may go all the way to its own: only how far they are beyond counts.
+    Strong blur reaches into the next area, averages of linear light are
+    brighter than the picture was, and nothing in a blurred picture tells from
+    which moment of the exposure the sharp one is. So where that is known, means
+    may go to where its own are, or would be at the path's ends: only how far
+    they are beyond counts.
 
     Args:
       before: [h, w, 3] uint8.
       after: the same.
-      sharp: the same, or None.
+      sharp: the same, the exposure's central frame, or None.
 
     Returns:
       [n, m, 3] float64, the areas being those of `area_means`.
     """
-    was, became = area_means(before), area_means(after)
-    goal = was if sharp is None else area_means(sharp)
-    low, high = np.minimum(was, goal), np.maximum(was, goal)
+    became, goals = area_means(after), [area_means(before)]
+    if sharp is not None:
+        goals += map(area_means, _moved(sharp))
+    low, high = np.min(goals, axis=0), np.max(goals, axis=0)
     return np.maximum(0, np.maximum(low - became, became - high))
+
+
+def _moved(picture):
+    """The picture [h, w, 3] at 25 places, mirrored at its edges."""
+    height, width = picture.shape[:2]
+    around = np.pad(picture, ((PATH, PATH), (PATH, PATH), (0, 0)), "symmetric")
+    for down, right in itertools.product(_STEPS, repeat=2):
+        yield around[PATH + down:PATH + down + height,
+                     PATH + right:PATH + right + width]
 
 
 def area_means(picture):

@@ -48,18 +48,26 @@ def test_a_picture_smaller_than_an_area_is_one(height, width, areas):
     assert changes[..., 1:].max() == 0
 
 
-def test_towards_the_sharp_picture_is_no_change():
-    before, after, sharp = (_grey(32, 64, level) for level in (100, 0, 140))
-    for level, first, second in ((100, 0, 0), (120, 0, 20), (140, 0, 40),
-                                 (150, 10, 50), (90, 10, 10)):
-        after[:] = level
-        sharp[:, 32:] = 100  # there it is the blurred one's own
-        changes = measure.area_changes(before, after, sharp)
-        np.testing.assert_array_equal(changes[0, 0], [first] * 3)
-        np.testing.assert_array_equal(changes[0, 1], [second] * 3)
-    after[:] = 80
-    dark = _grey(32, 64, 60)
-    assert measure.area_changes(before, after, dark).max() == 0
+@pytest.mark.parametrize("level, beyond", [
+    (100, 0), (120, 0), (140, 0), (150, 10), (90, 10), (0, 100)])
+def test_towards_the_sharp_picture_is_no_change(level, beyond):
+    before, after, sharp = (_grey(64, 64, n) for n in (100, level, 140))
+    changes = measure.area_changes(before, after, sharp)
+    np.testing.assert_array_equal(changes, np.full((2, 2, 3), beyond))
+
+
+def test_nor_towards_what_the_sharp_picture_is_at_the_path_s_ends():
+    before, after, sharp = (_grey(128, 128) for _ in range(3))
+    sharp[:, 64:] = 132
+    # Up to 16 of an area's 32 columns may be of the other side.
+    after[:, 32:64] = 116
+    assert measure.area_changes(before, after, sharp).max() == 0
+    after[:, 32:64] = 119
+    changes = measure.area_changes(before, after, sharp)
+    np.testing.assert_array_equal(changes[:, 1], np.full((4, 3), 3))
+    after[:, :32] = 116  # too far away
+    changes = measure.area_changes(before, after, sharp)
+    np.testing.assert_array_equal(changes[:, 0], np.full((4, 3), 16))
 
 
 def test_root_mean_square():

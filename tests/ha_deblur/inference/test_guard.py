@@ -32,10 +32,10 @@ def test_cell_means_by_hand():
 
 
 @pytest.mark.parametrize("change, trust", [
-    (0.0, 1), (0.03, 1), (-0.03, 1), (0.0375, 0.5), (0.045, 0), (-0.3, 0),
+    (0.0, 1), (0.02, 1), (-0.02, 1), (0.025, 0.5), (0.03, 0), (-0.3, 0),
     (np.nan, 0), (np.inf, 0)])
 def test_trust_on_a_flat_picture_by_hand(change, trust):
-    """Nothing near differs, so that 0.03 is fine, and 1.5 times too much."""
+    """Nothing near differs, so that 0.02 is fine, and 1.5 times too much."""
     found = guard.trust(tf.fill([1, 6, 7, 3], 0.5),
                         tf.fill([1, 6, 7, 3], np.float32(change)))
     np.testing.assert_allclose(found, np.full([1, 6, 7, 1], trust), atol=1e-5)
@@ -50,13 +50,18 @@ def test_colours_where_there_are_none_are_not_trusted(tint, trust):
     np.testing.assert_allclose(found, np.full([1, 6, 7, 1], trust), atol=1e-5)
 
 
-def test_a_tint_of_the_whole_picture_is_not_trusted():
-    """It stays within what single areas may change, next to such contrast."""
-    photo = tf.tile(tf.constant([0., 0., 0., 1., 1., 1.])[:, None, None],
-                    [6, 36, 3])[None]
-    for tint, trust in ((0.06, 1), (0.075, 0.5), (0.09, 0)):
-        found = guard.trust(photo, tf.fill(photo.shape, tint))
-        np.testing.assert_allclose(found, np.full_like(found, trust), atol=1e-5)
+@pytest.mark.parametrize("tint, trust", [
+    (0.11, 1), (-0.1375, 0.5), (0.17, 0)])
+def test_a_tint_of_the_whole_picture_is_not_trusted(tint, trust):
+    """Areas differ by 0.8 nearby, and each alone may change by that.
+
+    Five rows of cells black, five white: the means of five are 0, 0.2, ... 1,
+    0.8, ...; their standard deviation is 0.3, three tenths of it are 0.09.
+    """
+    rows = tf.constant(100 * (5 * [0.0] + 5 * [1.0]))
+    photo = tf.tile(rows[None, :, None, None], [1, 1, 6, 3])
+    found = guard.trust(photo, tf.fill(photo.shape, tint))
+    np.testing.assert_allclose(found, np.full_like(found, trust), atol=0.01)
 
 
 def test_more_is_trusted_where_the_picture_differs_nearby():
@@ -108,7 +113,7 @@ def test_real_pairs_pass():
             path, path.parents[1] / "sharp" / path.name))
         trust = guard.trust(guard.cell_means(blurred),
                             guard.cell_means(sharp - blurred)).numpy()
-        assert (trust < 1).mean() < 0.001, path
+        assert (trust < 1).mean() < 0.01, path
 
 
 @pytest.fixture
