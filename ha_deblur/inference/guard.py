@@ -62,12 +62,17 @@ def cell_means(images):
     Returns:
       [b, h/8, w/8, c], sizes rounded up.
     """
-    height, width = tf.unstack(tf.shape(images)[1:3])
+    batch, height, width, _ = tf.unstack(tf.shape(images))
+    channels = images.shape[-1]
+    rows, columns = _cells(height), _cells(width)
     # no modulo of a negative number: ONNX has another sign for it
-    down, right = (CELL * _cells(size) - size for size in (height, width))
-    means = tf.nn.avg_pool2d(
-        tf.pad(images, [[0, 0], [0, down], [0, right], [0, 0]]), CELL, CELL,
-        "VALID")
+    padded = tf.pad(images, [[0, 0], [0, CELL * rows - height],
+                             [0, CELL * columns - width], [0, 0]])
+    # In two steps: ten times as fast as avg_pool2d on a processor.
+    means = tf.reduce_mean(tf.reshape(
+        padded, [batch, rows, CELL, CELL * columns * channels]), axis=2)
+    means = tf.reduce_mean(tf.reshape(
+        means, [batch, rows, columns, CELL, channels]), axis=3)
     return means / (_filled(height)[:, tf.newaxis, tf.newaxis]
                     * _filled(width)[:, tf.newaxis])
 
@@ -94,8 +99,7 @@ def trust(photo, change):
     Returns:
       [b, H, W, 1] in [0, 1].
     """
-    photo, change = (tf.nn.avg_pool2d(cells, _AREA, 1, "SAME")
-                     for cells in (photo, change))
+    photo, change = _mean(photo, _AREA), _mean(change, _AREA)
     here = _fading(tf.maximum(
         _times(photo, change, _LEAST),
         _times(_hues(photo), _hues(change), _LEAST_HUE, _SHARE_HUE)))
@@ -104,8 +108,21 @@ def trust(photo, change):
     everywhere = _fading(
         _rms(left) / (_LEAST_WHOLE + _SHARE_WHOLE * _rms(contrast)))
     found = tf.minimum(here, everywhere)  # [b, H, W, 1]
-    least = -tf.nn.max_pool2d(-found, _AROUND, 1, "SAME")
-    return tf.nn.avg_pool2d(least, _SMOOTH, 1, "SAME")
+    return _mean(-_most(-found, _AROUND), _SMOOTH)
+
+
+def _mean(cells, side):
+    """Means of squares of cells about each: [b, H, W, c] to the same."""
+    for size in ((side, 1), (1, side)):  # fewer products than in one step
+        cells = tf.nn.avg_pool2d(cells, size, 1, "SAME")
+    return cells
+
+
+def _most(cells, side):
+    """The same, the largest of each."""
+    for size in ((side, 1), (1, side)):
+        cells = tf.nn.max_pool2d(cells, size, 1, "SAME")
+    return cells
 
 
 def _rms(areas):
@@ -126,8 +143,7 @@ def _times(photo, change, least, share=1):
     Returns:
       [b, H, W, 1], the most of all channels.
     """
-    span = (tf.nn.max_pool2d(photo, _REACH, 1, "SAME")
-            + tf.nn.max_pool2d(-photo, _REACH, 1, "SAME"))
+    span = _most(photo, _REACH) + _most(-photo, _REACH)
     return tf.reduce_max(
         tf.abs(change) / (least + share * span), axis=-1, keepdims=True)
 
