@@ -49,11 +49,11 @@ def section(all_rows, photos):
         f"{total['views']} pictures, {photos} photos in many views and "
         f"patterns; {total['failures']} failed. One fails if the mean of some "
         f"area of {measure.AREA}x{measure.AREA} pixels moves by\nmore than "
-        f"{trial.MOST} of 255 levels (of a blurred one: beyond the sharp "
-        "photo's), or if the result is no\npicture of its size. Changes are "
-        "in levels; of the guarded ones a part stayed as it was, because\nthe "
-        "network's answer could not be right (`experiments.evaluate "
-        "--stress`).",
+        f"{trial.MOST} of 255 levels (of a blurred one: beyond what the sharp "
+        "photo's is\nanywhere on the exposure's path), or if the result is no "
+        "picture of its size. Changes\nare in levels; of the guarded ones a "
+        "part stayed as it was, because the network's\nanswer could not be "
+        "right (`experiments.evaluate --stress`).",
         markdown.grid(lines)]) + "\n"
 
 
