@@ -18,9 +18,9 @@ _REACH = 9  # areas, so 32 pixels to each side
 # An area's mean may change by _LEAST, 1 being white against black, and by as
 # much as the means of the areas around it differ. From there to _MOST times
 # that the change fades out. In 18 real pairs of GoPro and REDS (20 to 28 dB)
-# more lies between blurred and sharp in 2% of the areas at most, in 13 of them
-# in none, and what `fast` does to them loses nothing. Where it made noise before
-# its units were bounded, it was 2 to 5 times as much.
+# more lies between blurred and sharp in 2.3% of the areas at most, in none in
+# 13 of them, and what `fast` does to them loses nothing. Where it made noise
+# before its units were bounded, it was 2 to 5 times as much.
 _LEAST, _MOST = 0.02, 1.5
 # Noise is coloured where the photo is not, and light that moves takes its
 # colour along: the differences of channels may change by a third of that, and
