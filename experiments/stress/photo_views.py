@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 from skimage.util import img_as_ubyte, random_noise
 
+from experiments.stress import measure
 from experiments.stress.view import View
 
 # Pixels on the longer side, and in how many of the eight orientations.
@@ -19,8 +20,7 @@ NOISE_SIDE = 160
 NOISE_LEVELS = (5, 15, 40)  # standard deviations, of 255
 NOISE_SHARE = 0.05  # of the pixels, black or white
 BLUR_SIDES = (256, 384)
-# Frames of a hand-held exposure; its path has 32 pixels at most.
-_FRAMES = 33
+_FRAMES = 33  # of a hand-held exposure: one a pixel on the longest path
 _GAMMA = 2.2  # averaged in linear light
 COUNT = (sum(SIDES.values()) + 1 + len(NEGATIVE_SIDES) + len(NOISE_LEVELS) + 1
          + len(BLUR_SIDES))
@@ -107,8 +107,8 @@ def exposed(pixels, seed):
     square = np.pad(pixels, ((0, side - height), (0, side - width), (0, 0)),
                     "symmetric")
     both = camera_shake.exposed(
-        tf.constant(square), motion.handheld_motion(seed, _FRAMES), side,
-        gamma=_GAMMA)
+        tf.constant(square), motion.handheld_motion(
+            seed, _FRAMES, longest=2 * measure.PATH), side, gamma=_GAMMA)
     return [picture.numpy()[:height, :width] for picture in both]
 
 
