@@ -44,7 +44,7 @@ def _train(preset, steps, run):
     training_flags.seed_everything()
     compute_flags.set_precision()
     attention = HumanAttention(
-        preset.width, preset.fold, name="attention")
+        preset.width, preset.fold, preset.attention_units, name="attention")
     blurred = tf.keras.Input([None, None, 3], name="blurred")
     model = tf.keras.Model(blurred, attention(blurred))
     adam, learning_rate = optimization_flags.optimizer(steps)

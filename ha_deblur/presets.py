@@ -34,6 +34,8 @@ class Preset:
         (the paper: none).
       deep_channels: their channels.
       bounded: whether what a residual unit adds is clipped (the paper: no).
+      attention_units: residual units at the attention network's smallest size
+        (the paper: none).
     """
 
     name: str
@@ -50,6 +52,7 @@ class Preset:
     deep_units: int = 0
     deep_channels: int = 0
     bounded: bool = False
+    attention_units: int = 0
 
     network = "human_aware"  # in config.json; other networks have their own
     # At most so many of `width` channels are alive at once: peak memory grows

@@ -60,6 +60,7 @@ class Parts:
             gates=tuple(AttentionGate(size * preset.fold, name=f"gate{i}")
                         for i, size in enumerate(sizes, 1)),
             attention=(HumanAttention(preset.width, preset.fold,
+                                      preset.attention_units,
                                       name="attention")
                        if preset.attention else None),
             up_image=up(3, 4, 2, padding="same", kernel_initializer=Bilinear(),
