@@ -11,6 +11,12 @@ fast from one frame to the next, which leaves streaks instead of blur
 (--max_motion), and where the picture is mostly flat (--min_detail). None spans
 a cut. Both measures are printed; --dry_run measures only.
 
+With --between, ordinary sharp video of 24 to 60 fps will do: of three frames
+the middle one is the sharp partner, and frames between them, which optical flow
+gives (Super SloMo, CVPR 2018; needs OpenCV), add up to the blurred one. Skipped
+too, each with its reason, is where the flow fails, where nothing moves or a
+frame is repeated, and where the three are not evenly spaced in time.
+
 Writes HIDE's layout: OUTPUT/{train,test}/NAME.png (blurred), OUTPUT/GT/NAME.png
 (sharp). NAME is 6fromGOPR0477: the number of the sharp frame in the video, from
 1, and the video, so that splits can be kept apart by it. If the video is
@@ -31,13 +37,17 @@ from absl import flags
 from tqdm import tqdm
 
 from data_prep.journal import Journal, stamp
+from data_prep.video import exposure
 from data_prep.video.frame_average import average
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
+from ha_deblur.data.frames_between import exposure_times
 from ha_deblur.data.pairs import source_video
 from ha_deblur.inference import photo
+
+_MOST_BETWEEN = 255  # more would be of no use to anyone
 
 _VIDEO = flags.DEFINE_string("video", None, "A video or a folder of frames.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder of the data set.")
@@ -51,7 +61,7 @@ _FRAMES = flags.DEFINE_integer(
     "or the first after the middle of an even number.", lower_bound=3)
 _STRIDE = flags.DEFINE_integer(
     "stride", None, "Frames from the beginning of a window to the next one's; "
-    "--frames if not given.", lower_bound=1)
+    "--frames if not given, and 3 with --between.", lower_bound=1)
 _GAMMA = flags.DEFINE_float(
     "gamma", 1, "Average in linear light, of which the pixels are the "
     "GAMMA-th root: 2.2 for GoPro's blur_gamma; 1 averages the pixels.",
@@ -62,17 +72,31 @@ _MAX_MOTION = flags.DEFINE_float(
 _MIN_DETAIL = flags.DEFINE_float(
     "min_detail", 0.15, "Skip windows of which less than this share, 0 to 1, "
     "shows any structure.", lower_bound=0, upper_bound=1)
+_BETWEEN = flags.DEFINE_string(
+    "between", None, "Make up this many frames between two real ones of an "
+    "ordinary video, or, with `auto`, as many as leave about 1 pixel of motion "
+    "from one to the next. If not given, real frames alone are averaged.")
+_EXPOSURE = flags.DEFINE_float(
+    "exposure", 1, "With --between: how long the shutter is open about the "
+    "sharp frame, in intervals between two real frames; at most 2, from the "
+    "frame before to the one after.", lower_bound=0.01, upper_bound=2)
 _DRY_RUN = flags.DEFINE_bool(
     "dry_run", False, "Measure and say what would be skipped; write nothing.")
 flags.mark_flags_as_required(["video", "output"])
+flags.register_validator(
+    "between", lambda value: value in (None, "auto") or (
+        value.isdecimal() and 1 <= int(value) <= _MOST_BETWEEN),
+    f"must be auto or a number from 1 to {_MOST_BETWEEN}")
 
 
 def main(_):
     """Runs the command; returns its exit code."""
+    _check_flags()
+    length = _window_length()
     output = Path(_OUTPUT.value)
     source = _source(Path(_VIDEO.value))
     frames = open_frames(_VIDEO.value)
-    measured = {}  # {first frame: (motion, detail)} of every whole window
+    measured = {}  # {first frame: (motion, detail, ...)} of every whole window
     note = measured.__setitem__
     if not _DRY_RUN.value:
         journal = Journal(output / f"{_SPLIT.value}-{source}.unfinished",
@@ -85,9 +109,12 @@ def main(_):
             _check_names(output, source)
     skipped, kept = collections.Counter(), 0
     with tqdm(total=frames.expected, unit="frame", desc=source) as bar:
-        for window in windows(_counted(frames, bar), _FRAMES.value,
-                              _STRIDE.value or _FRAMES.value):
-            kind, reason = _objection(window, measured, note)
+        for window in windows(_counted(frames, bar), length,
+                              _STRIDE.value or length):
+            made = None  # an `Exposure` of frames between real ones
+            if _BETWEEN.value and len(window) == length:
+                made = exposure.Exposure(window, frames.times)
+            kind, reason = _objection(window, made, measured, note)
             if kind:
                 skipped[kind] += 1
                 bar.write(f"skipped: frames {window[0].number}-"
@@ -95,22 +122,25 @@ def main(_):
                 continue
             kept += 1
             if not _DRY_RUN.value:
-                _write(window, output, source)
+                _write(window, made, measured, output, source)
     if not _DRY_RUN.value:
         journal.finish()
     counts = ", ".join(f"{n} {kind}" for kind, n in sorted(skipped.items()))
     if not kept:
+        remedy = "see --max_motion and --min_detail"
+        if _BETWEEN.value and not skipped.keys() & {"too fast", "too flat"}:
+            remedy = ("--between takes three evenly spaced frames of a shot, "
+                      "in which something moves")
         why = frames.problems[:1] or [
-            f"skipped: {counts}; see --max_motion and --min_detail" if counts
-            else "it holds no frames"]
-        raise UserError(f"{_VIDEO.value}: no window of {_FRAMES.value} frames "
+            f"skipped: {counts}; {remedy}" if counts else "it holds no frames"]
+        raise UserError(f"{_VIDEO.value}: no window of {length} frames "
                         f"can be used; {why[0]}")
     for problem in frames.problems:
         print(problem, file=sys.stderr)
     print(f"{output / _SPLIT.value}: {kept} pairs from {source}"
           + (" (not written)" if _DRY_RUN.value else "")
           + (f"; skipped: {counts}" if counts else ""))
-    motions, details = zip(*measured.values())
+    motions, details, *_ = zip(*measured.values())
     print(f"fastest part {min(motions):.1f} to {max(motions):.1f} pixels a "
           f"frame, {min(details):.0%} to {max(details):.0%} structured")
     return 1 if frames.problems else 0
@@ -122,40 +152,80 @@ def _counted(frames, bar):
         yield frame
 
 
+def _check_flags():
+    """Refuses flags that would go unused."""
+    if not _BETWEEN.value and _EXPOSURE.present:
+        raise UserError("--exposure is for --between; how many real frames "
+                        "are averaged is said by --frames")
+    if _BETWEEN.value and _FRAMES.present:
+        raise UserError("--frames is of no use with --between; how long the "
+                        "shutter is open is said by --exposure")
+    if _BETWEEN.value:
+        exposure.check_opencv()
+
+
+def _window_length():
+    """Real frames in a window."""
+    return exposure.FRAMES if _BETWEEN.value else _FRAMES.value
+
+
 def _settings(frames):
     """What the pairs depend on: flags, and the files that frames are from."""
     files = json.dumps([stamp(path) for path in frames.paths])
+    chosen = [_FRAMES, _STRIDE, _GAMMA, _MAX_MOTION, _MIN_DETAIL]
+    if _BETWEEN.value:
+        chosen += [_BETWEEN, _EXPOSURE]
     return {"files": hashlib.sha256(files.encode()).hexdigest(),
-            **{flag.name: flag.value for flag in (
-                _FRAMES, _STRIDE, _GAMMA, _MAX_MOTION, _MIN_DETAIL)}}
+            **{flag.name: flag.value for flag in chosen}}
 
 
-def _objection(window, measured, note):
+def _objection(window, made, measured, note):
     """(kind, reason) to skip a window, or (None, None); notes its measures."""
-    if len(window) < _FRAMES.value:
-        return "too short", (f"the shot ends, a window takes {_FRAMES.value}")
+    if len(window) < _window_length():
+        return "too short", ("the shot ends, a window takes "
+                             f"{_window_length()}")
+    if made and made.uneven:
+        return "uneven", made.uneven
     first = window[0].number
     if first not in measured:
-        note(first, [max(frame.motion for frame in window[1:]),
-                     window[len(window) // 2].detail])
-    motion, detail = measured[first]
+        note(first, made.measure() if made else [
+            max(frame.motion for frame in window[1:]),
+            window[len(window) // 2].detail])
+    motion, detail, *_ = measured[first]
+    unit = "a frame"
+    if made:
+        times = _averaged_times(motion)
+        motion, unit = motion * (times[1] - times[0]), "an averaged frame"
     if motion > _MAX_MOTION.value:
-        return "too fast", (f"{motion:.1f} pixels a frame are more than "
+        return "too fast", (f"{motion:.1f} pixels {unit} are more than "
                             f"--max_motion={_MAX_MOTION.value:g}")
     if detail < _MIN_DETAIL.value:
         return "too flat", (f"{detail:.2f} of it structured is less than "
                             f"--min_detail={_MIN_DETAIL.value:g}")
+    if made:
+        return exposure.distrust(exposure.Trust(*measured[first]))
     return None, None
 
 
-def _write(window, output, source):
+def _averaged_times(motion):
+    """When the frames are that --between averages, in frame intervals."""
+    between = _BETWEEN.value
+    return exposure_times(_EXPOSURE.value, exposure.between_of(motion)
+                          if between == "auto" else int(between))
+
+
+def _write(window, made, measured, output, source):
     """Writes a pair, if an earlier run has not."""
     central = window[len(window) // 2]
     name = f"{central.number}from{source}.png"
     paths = output / "GT" / name, output / _SPLIT.value / name
     if all(path.exists() for path in paths):
         return
-    blurred = average([frame.pixels for frame in window], _GAMMA.value)
+    if made:
+        motion, *_ = measured[window[0].number]
+        blurred = made.blurred(_averaged_times(motion), _GAMMA.value)
+    else:
+        blurred = average([frame.pixels for frame in window], _GAMMA.value)
     # In this order, a stop in between leaves no blurred image alone.
     photo.write(paths[0], central.pixels)
     photo.write(paths[1], blurred)

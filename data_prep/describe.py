@@ -22,6 +22,16 @@ as one outside its image; each is named.
 
     --propose_split=0.25 --output=DIR  writes train.txt and test.txt that
                                        split the images by source video
+    --blur_plot=blur.png --compare=own=FOLDER,gopro=FOLDER
+                                       draws how blurred this and other data
+                                       sets are, to fit one to another
+                                       (without --blur_plot: numbers alone)
+
+Blur is measured in up to --blur_pairs pairs of each, evenly spread: PSNR of
+the blurred picture; detail, the mean gradient of the sharp one; and motion,
+the straight line along which squares of 64 pixels of the sharp picture best
+average to the blurred ones, up to 60 pixels, 0 where none does. A curved path
+counts as the straight line nearest to it.
 """
 
 import sys
@@ -31,6 +41,8 @@ import numpy as np
 from absl import flags
 
 from data_prep.statistics import (
+    blur_plots,
+    blur_statistics,
     depth_lists,
     image_statistics,
     statistics_plots,
@@ -77,6 +89,15 @@ _PROPOSE_SPLIT = flags.DEFINE_float(
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Folder for train.txt and test.txt of --propose_split, "
     "which needs it.")
+_BLUR_PLOT = flags.DEFINE_string(
+    "blur_plot", None, "PNG file for a plot of the blur of --source and "
+    "--compare. Needs matplotlib.")
+_COMPARE = flags.DEFINE_list(
+    "compare", [], "Other data sets of pairs, whose blur is measured like "
+    "that of --source; FOLDER or LABEL=FOLDER, by commas.")
+_BLUR_PAIRS = flags.DEFINE_integer(
+    "blur_pairs", 40, "So many pairs of each data set are measured at most.",
+    lower_bound=1)
 _SEED = flags.DEFINE_integer(
     "seed", 0, "Chooses among splits of the same share; any whole number.")
 flags.mark_flag_as_required("source")
@@ -90,6 +111,7 @@ def main(_):
     if not found:
         raise UserError(f"{_SOURCE.value}: holds no pair of images"
                         + (f"; {problems[0]}" if problems else ""))
+    sets = _sets_to_measure(found, problems)
     images, more = _describe(found)
     problems += more
     by_split = {split: [i.name for i in images if i.split == split]
@@ -105,8 +127,9 @@ def main(_):
     _print_distributions(distributions)
     for line in shared:
         print(f"shared video: {line}")
+    blurs = _measure_blur(sets, problems)
     if _JSON.value:
-        _write_json(_JSON.value, table, distributions, shared)
+        _write_json(_JSON.value, table, distributions, shared, blurs)
     if _PLOTS.value:
         statistics_plots.write(
             _PLOTS.value, [i for i in images if i.people is not None],
@@ -124,6 +147,8 @@ def _check_flags():
         if not _BOXES.value:
             raise UserError("--plots needs --boxes, there is nothing to plot")
         statistics_plots.require()
+    if _BLUR_PLOT.value:
+        statistics_plots.require("--blur_plot")
     share = _PROPOSE_SPLIT.value
     if share is not None and not 0 < share < 1:
         raise UserError(f"--propose_split={share} is no share between 0 and "
@@ -133,9 +158,95 @@ def _check_flags():
     if _JSON.value and Path(_JSON.value).resolve() in inputs:
         raise UserError(f"--json={_JSON.value} would overwrite what is read; "
                         "name another file")
+    if _BLUR_PLOT.value:
+        _check_blur_plot(Path(_BLUR_PLOT.value), inputs)
     if share is not None and not _OUTPUT.value:
         raise UserError("--propose_split needs --output, a folder for "
                         "train.txt and test.txt")
+
+
+def _check_blur_plot(path, inputs):
+    if path.suffix.lower() != ".png" or path.is_dir():
+        raise UserError(f"--blur_plot={path} is no name of a PNG file, such "
+                        "as blur.png")
+    if path.resolve() in inputs or (
+            _JSON.value and path.resolve() == Path(_JSON.value).resolve()):
+        raise UserError(f"--blur_plot={path} would overwrite another file of "
+                        "this command; name another")
+
+
+def _sets_to_measure(found, problems):
+    """{label: pairs} of --source and --compare, if blur is asked for.
+
+    Adds a line to `problems` for each image without partner.
+    """
+    if not _BLUR_PLOT.value and not _COMPARE.value:
+        return {}
+    sets = {_folder_label(_SOURCE.value): found}
+    for given in _COMPARE.value:
+        label, _, folder = given.rpartition("=")
+        if given and Path(given).is_dir():  # its name may hold a "="
+            label, folder = "", given
+        if not folder:
+            raise UserError(f"--compare: '{given}' names no folder; give "
+                            "FOLDER or LABEL=FOLDER")
+        label = label or _folder_label(folder)
+        if label in sets:
+            raise UserError(f"--compare: two data sets are called '{label}'; "
+                            "give another LABEL=FOLDER")
+        sets[label], more = pairs.find_pairs(folder)
+        problems += more
+        if not sets[label]:
+            raise UserError(f"{folder}: holds no pair of images"
+                            + (f"; {more[0]}" if more else ""))
+    if _BLUR_PLOT.value:
+        _check_apart(Path(_BLUR_PLOT.value), sets)
+    return sets
+
+
+def _check_apart(plot, sets):
+    """Raises UserError if the plot would become, or replace, a picture."""
+    folders = {path.parent for found in sets.values() for pair in found
+               for path in (pair.blurred, pair.sharp)}
+    if plot.resolve().parent in {folder.resolve() for folder in folders}:
+        raise UserError(f"--blur_plot={plot} lies among the pictures of a "
+                        "data set; name another folder")
+
+
+def _folder_label(folder):
+    """The folder's name; "gopro/train" if the name is but a split's."""
+    path = Path(folder).resolve()
+    return f"{path.parent.name}/{path.name}" if path.name in _SPLITS else (
+        path.name)
+
+
+def _measure_blur(sets, problems):
+    """{label: `Blur`}; prints it and plots it, adds what is left out."""
+    blurs = {}
+    for label, found in sets.items():
+        blurs[label], more = blur_statistics.measure(
+            found, _BLUR_PAIRS.value, label)
+        problems += more
+    if not blurs:
+        return blurs
+    print()
+    for label, blur in blurs.items():
+        print(f"{label}: {len(blur.psnr):,} of {blur.pairs:,} pairs measured, "
+              f"{len(blur.lengths):,} squares in them")
+        if len(blur.psnr) and not len(blur.lengths):
+            print(f"note: {label}: is too flat to tell motion by",
+                  file=sys.stderr)
+    for line in blur_statistics.table(blurs):
+        print(line)
+    if _BLUR_PLOT.value:
+        measured = {label: blur for label, blur in blurs.items()
+                    if len(blur.psnr)}
+        if measured:
+            blur_plots.write(_BLUR_PLOT.value, measured)
+        else:
+            problems.append(f"{_BLUR_PLOT.value}: is not drawn, no pair "
+                            "could be measured")
+    return blurs
 
 
 def _describe(found):
@@ -217,13 +328,15 @@ def _print_proposed(train, test):
               f"({share:.1%}) of {len(videos):,} videos")
 
 
-def _write_json(path, table, distributions, shared):
+def _write_json(path, table, distributions, shared, blurs):
     whole_file.write_json(path, {
         "source": _SOURCE.value,
         "rules": {"crowded": _CROWDED.value, "long_shot": _LONG_SHOT.value},
         "table": {group: dict(zip(("images", "people", "annotated"), row))
                   for group, row in table.items()},
-        "percentiles": distributions, "shared_videos": shared})
+        "percentiles": distributions, "shared_videos": shared,
+        "blur": {label: blur_statistics.as_json(blur)
+                 for label, blur in blurs.items()}})
 
 
 if __name__ == "__main__":

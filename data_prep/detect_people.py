@@ -9,6 +9,9 @@ into CVAT or Label Studio with the images. Detectors:
   hog           OpenCV's; downloads nothing and is weak: of 177 people on 168
                 street photos and portraits it found 59 (of 82 upright ones
                 50), and 164 of its 226 boxes were false
+  attention     --model=NAME: where a model of this project sees people (Eq. 3),
+                at several scales; a name, a model's folder, or a run of
+                experiments.pretrain_attention; the shipped default if not given
   saved_model   --model=DIR: a TensorFlow 2 detection SavedModel, such as those
                 of the Model Zoo (detection_boxes, _scores, _classes)
   coco_results  --model=FILE.json: what another detector found, as a list of
@@ -30,7 +33,7 @@ from data_prep.people import person_detectors
 from data_prep.people.contact_sheets import ContactSheets
 from data_prep.people.foreground import certain, split_by_height
 from data_prep.people.image_folder import find_images
-from ha_deblur import commandline
+from ha_deblur import commandline, model_directory, shipped
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
 from ha_deblur.data.image_files import read_image
@@ -40,11 +43,11 @@ _IMAGES = flags.DEFINE_string(
     "but for blur, blur_gamma and input.")
 _OUTPUT = flags.DEFINE_string("output", None, "The COCO JSON file to write.")
 _DETECTOR = flags.DEFINE_enum(
-    "detector", "hog", ["hog", "saved_model", "coco_results"],
+    "detector", "hog", ["hog", "attention", "saved_model", "coco_results"],
     "What finds the people.")
 _MODEL = flags.DEFINE_string(
-    "model", None, "The SavedModel's folder or the results file; hog needs "
-    "none.")
+    "model", None, "The SavedModel's folder, the results file, or the name or "
+    "folder of the model with attention; hog needs none.")
 _RESULTS_IMAGES = flags.DEFINE_string(
     "results_images", None, "COCO JSON that says which file an image_id of the "
     "results is. Without it the image_id is the file's name, with or without "
@@ -139,8 +142,11 @@ def _detect(name, image, detect):
 
 def _settings():
     """What the boxes depend on, apart from the images."""
-    files = [path and stamp(path)
-             for path in (_MODEL.value, _RESULTS_IMAGES.value)]
+    model = _MODEL.value
+    if _DETECTOR.value == "attention":
+        model = shipped.directory_of(
+            model or shipped.DEFAULT) / model_directory.WEIGHTS
+    files = [path and stamp(path) for path in (model, _RESULTS_IMAGES.value)]
     return {"files": files, **{flag.name: flag.value for flag in (
         _DETECTOR, _PERSON_CLASS, _MIN_SCORE, _MIN_HEIGHT, _REVIEW)}}
 
@@ -149,6 +155,8 @@ def _detector(names, skip):
     """The function (name, image) -> [(box, score), ...] that was chosen."""
     if _DETECTOR.value == "hog":
         return person_detectors.hog(_MIN_HEIGHT.value)
+    if _DETECTOR.value == "attention":
+        return person_detectors.attention(_MODEL.value or shipped.DEFAULT)
     if not _MODEL.value:
         raise UserError(f"--detector={_DETECTOR.value} needs --model, a "
                         "SavedModel's folder or a results file")

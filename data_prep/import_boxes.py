@@ -8,10 +8,12 @@ Formats, all with boxes on the sharp images:
   voc   a .xml file an image, Pascal VOC; pixels are counted from 1
   csv   a line a box: file_name,x,y,width,height or
         file_name,xmin,ymin,xmax,ymax in pixels, and perhaps class
+  masks a picture an image: white people, each apart, or a colour for each
 
-The .txt and .xml files are named after their images and lie in --source as
-those do in --images. An image that --source does not mention has nobody in
-it. What of a box lies outside its picture is cut off. Lines that can't be
+The .txt and .xml files and the masks are named after their images and lie in
+--source as those do in --images. An image that --source does not mention has
+nobody in it, but for masks: there nobody has looked at it, it is not written,
+and a black mask says that nobody is there. What of a box lies outside its picture is cut off. Lines that can't be
 used are named and left out, and the exit code is then 1.
 """
 
@@ -21,7 +23,7 @@ import sys
 from absl import flags
 from tqdm import tqdm
 
-from data_prep.people import box_formats
+from data_prep.people import box_formats, mask_boxes
 from data_prep.people.image_folder import find_images
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
@@ -29,13 +31,14 @@ from ha_deblur.data import coco
 from ha_deblur.data.image_files import image_size
 
 _READERS = {"yolo": box_formats.read_yolo, "voc": box_formats.read_voc,
-            "csv": box_formats.read_csv}
-_PERSON = {"yolo": "0", "voc": "person", "csv": "person"}
+            "csv": box_formats.read_csv, "masks": mask_boxes.read_masks}
+_PERSON = {"yolo": "0", "voc": "person", "csv": "person", "masks": None}
 
 _FORMAT = flags.DEFINE_enum(
     "format", None, list(_READERS), "What --source is.")
 _SOURCE = flags.DEFINE_string(
-    "source", None, "The folder of .txt or .xml files, or the CSV file.")
+    "source", None, "The folder of .txt or .xml files or of masks, or the CSV "
+    "file.")
 _IMAGES = flags.DEFINE_string(
     "images", None, "Folder of the images, whose sizes are needed; folders "
     "below it are searched, but for blur, blur_gamma and input.")
@@ -68,7 +71,8 @@ def main(_):
             f"of {images}" + (f"; {problems[0]}" if problems else ""))
     coco.write(_OUTPUT.value, [
         (name, width, height, boxes.get(name, []))
-        for name, (height, width) in sizes.items()])
+        for name, (height, width) in sizes.items()
+        if name in boxes or _FORMAT.value != "masks"])
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
     print(f"{_OUTPUT.value}: {len(sizes)} images, {count} boxes on "

@@ -32,16 +32,27 @@ from data_prep.packing import (
 )
 from ha_deblur import commandline, whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, pairs
+from ha_deblur.data import coco, pairs, sure_boxes
 
 _DATASET = flags.DEFINE_enum(
-    "dataset", "folder", ["hide", "gopro", "folder"],
-    "The layout of --source: HIDE_dataset, GOPRO_Large, or a folder with "
-    "{blur,sharp} or {input,target}.")
+    "dataset", "folder", pairs.DATASETS,
+    "The layout of --source: HIDE_dataset, GOPRO_Large, a folder with "
+    "{blur,sharp} or {input,target}, or a folder of sharp photos, which "
+    "training blurs anew each time.")
 _SOURCE = flags.DEFINE_string("source", None, "The data set's folder.")
 _BOXES = flags.DEFINE_string(
-    "boxes", None, "COCO JSON with the boxes of the people. Without it no "
-    "picture has any.")
+    "boxes", None, "COCO JSON with the boxes of the people. Pictures that it "
+    "does not list teach nothing about people, and without it none does.")
+_SURE_SCORE = flags.DEFINE_float(
+    "sure_score", None, "Boxes with a lower score, where a detector gave one, "
+    "are not drawn. All are if not given.")
+_DOUBTFUL_SCORE = flags.DEFINE_float(
+    "doubtful_score", None, "A picture with a box of a score from this to "
+    "--sure_score, which is not inside of a drawn one, counts as not labelled. "
+    "The same as --sure_score if not given.")
+_NOBODY = flags.DEFINE_bool(
+    "nobody", False, "There is nobody in any of the pictures; in place of "
+    "--boxes.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the records.")
 _SPLIT = flags.DEFINE_string(
     "split", "train", "Which split to pack: train or test; --check reads "
@@ -91,10 +102,7 @@ def main(_):
     if not _OUTPUT.value:
         raise UserError("--output is needed, a folder for the records")
     found, problems = _find(dataset, split)
-    boxes = (coco.boxes_of_pairs(
-        _BOXES.value, found, skip=problems.append,
-        note=lambda line: print(f"note: {line}", file=sys.stderr))
-        if _BOXES.value and found else {})
+    boxes = _boxes(found, problems)
     output = _seen_by_workers(_OUTPUT.value)
     if _VERIFY.value:
         return verify_records.report(
@@ -105,6 +113,26 @@ def main(_):
         raise UserError(f"{output}: no folder can be made there "
                         f"({error.strerror})") from error
     return _pack(found, problems, boxes, output, processes)
+
+
+def _boxes(found, problems):
+    """{pair: normalized boxes}, without pairs in which nobody has looked."""
+    if _NOBODY.value:
+        if _BOXES.value:
+            raise UserError("--nobody says that there are no people; --boxes "
+                            "where they are: give one of them")
+        return {pair: [] for pair in found}
+    sure, doubtful = _SURE_SCORE.value, _DOUBTFUL_SCORE.value
+    if doubtful is not None and (sure is None or doubtful > sure):
+        raise UserError(f"--doubtful_score={doubtful:g} needs a --sure_score "
+                        "that is not lower")
+    if not _BOXES.value or not found:
+        return {}
+    return coco.boxes_of_pairs(
+        _BOXES.value, found, skip=problems.append,
+        note=lambda line: print(f"note: {line}", file=sys.stderr),
+        choose=None if sure is None else lambda boxes: sure_boxes.chosen(
+            boxes, sure, sure if doubtful is None else doubtful))
 
 
 def _seen_by_workers(folder):
@@ -184,7 +212,7 @@ def _pack(found, problems, boxes, output, processes):
         print(f"left out: {problem}", file=sys.stderr)
     print(f"{manifest_path}: {manifest['pairs']} pairs, "
           f"{manifest['with_people']} with people ({manifest['boxes']} boxes), "
-          f"{len(tasks)} shards")
+          f"{manifest['unlabelled']} not labelled, {len(tasks)} shards")
     return 1 if problems else 0
 
 
@@ -206,7 +234,7 @@ def _shards_of(usable, boxes, output, dataset, split):
     return [
         shards.Shard(
             records.shard_path(output, dataset, split, index, len(cuts)),
-            tuple((pair, boxes.get(pair, [])) for pair in cut), _TILE.value)
+            tuple((pair, boxes.get(pair)) for pair in cut), _TILE.value)
         for index, cut in enumerate(cuts)]
 
 

@@ -6,7 +6,8 @@ r"""Makes human-aware motion blur from sharp photos and masks of people.
 Every person and the background move along random paths of their own while the
 shutter is open, and the camera shakes; the average of the frames is the blurred
 image, and the central frame is the sharp one, as in HIDE. A photo without a
-mask is background alone. Masks have their photo's name, whatever the extension:
+mask moves as a whole, and boxes-SPLIT.json does not list it: nobody has looked
+for people there; with a black mask it says that there are none. Masks have their photo's name, whatever the extension:
 white is people, and those that don't touch are separate ones; or each person
 has a colour.
 
@@ -79,9 +80,9 @@ def main(_):
     if boxes_path.exists():
         raise UserError(f"{boxes_path}: is there already; choose another "
                         "--output or remove that data set")
-    written = [(output / name).resolve() for name in (_SPLIT.value, "GT")]
+    targets = [(output / name).resolve() for name in (_SPLIT.value, "GT")]
     for flag in (_IMAGES, _MASKS):
-        if flag.value and pathlib.Path(flag.value).resolve() in written:
+        if flag.value and pathlib.Path(flag.value).resolve() in targets:
             raise UserError(f"--{flag.name}={flag.value} would be overwritten; "
                             "choose another --output")
     photos = _pictures(_IMAGES.value, "--images")[:_LIMIT.value]
@@ -92,7 +93,7 @@ def main(_):
                         f"{photos[0].name} needs {photos[0].stem}.png")
 
     render = _renderer(straight)
-    annotated, problems, seen = [], [], set()
+    annotated, problems, seen, written = [], [], set(), 0
     for path in tqdm(photos, unit="photo", desc=_SPLIT.value):
         made = []
         try:
@@ -109,8 +110,10 @@ def main(_):
             # In this order, a stop in between leaves no blurred image alone.
             photo.write(output / "GT" / file_name, sharp)
             photo.write(output / _SPLIT.value / file_name, blurred)
-            annotated.append((file_name, *sharp.shape[1::-1], boxes))
-    if not annotated:
+            written += 1
+            if path.stem in masks:
+                annotated.append((file_name, *sharp.shape[1::-1], boxes))
+    if not written:
         raise UserError(f"{_IMAGES.value}: none of {len(photos)} photos can be "
                         f"used; {problems[0]}")
     coco.write(boxes_path, annotated)

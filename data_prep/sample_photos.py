@@ -5,7 +5,7 @@ r"""Writes the demo's photographs, with person masks, from scikit-image.
 Writes OUTPUT/{train,test}/{images,masks}/NAME.png; nothing is downloaded. The
 astronaut is the one person to train on, alone and pasted over other training
 photos (NAME astronaut_on_PHOTO); the cameraman and the scenes beside him are
-held out, and nothing of them is in train. A scene has no mask.
+held out, and nothing of them is in train. A scene's mask is black.
 """
 
 import pathlib
@@ -61,14 +61,12 @@ def main(_):
     photos = list(_photos())
     for split, name, image, mask in tqdm(photos, unit="photo"):
         photo.write(output / split / "images" / f"{name}.png", image)
-        if mask is not None:
-            photo.write(output / split / "masks" / f"{name}.png",
-                        np.uint8(255 * mask))
+        photo.write(output / split / "masks" / f"{name}.png",
+                    np.uint8(255 * mask))
 
 
 def _photos():
-    """Yields (split, name, image [h, w, 3] uint8, mask [h, w] bool or None).
-    """
+    """Yields (split, name, image [h, w, 3] uint8, mask [h, w] bool)."""
     from skimage import color, data
 
     scenes = {name: getattr(data, name)() for name in _TRAIN_SCENES}
@@ -78,7 +76,7 @@ def _photos():
     outline = _inside(_ASTRONAUT, astronaut)
     yield "train", "astronaut", astronaut, outline
     for name, scene in scenes.items():
-        yield "train", name, scene, None
+        yield "train", name, scene, _nobody(scene)
     for name, (height, mirrored) in _PASTED.items():
         yield ("train", f"astronaut_on_{name}",
                *_paste(astronaut, outline, scenes[name], height, mirrored))
@@ -86,8 +84,13 @@ def _photos():
     cameraman = color.gray2rgb(data.camera())
     yield ("test", "cameraman", cameraman,
            _inside(_CAMERAMAN, cameraman) & ~_inside(_BEHIND_CAMERA, cameraman))
-    yield "test", "chelsea", data.chelsea(), None
-    yield "test", "motorcycle", data.stereo_motorcycle()[0], None
+    for name, scene in (("chelsea", data.chelsea()),
+                        ("motorcycle", data.stereo_motorcycle()[0])):
+        yield "test", name, scene, _nobody(scene)
+
+
+def _nobody(scene):
+    return np.zeros(scene.shape[:2], bool)
 
 
 def _inside(outline, image):

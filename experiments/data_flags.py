@@ -43,9 +43,38 @@ _PHOTOS_SHARE = flags.DEFINE_float(
     "photos_share", 0.25, "Share of a batch, 0 to 1, that comes from "
     "--photos, in place of patches with people first.",
     lower_bound=0.0, upper_bound=1.0)
+_CLIPS = flags.DEFINE_string(
+    "clips", None, "Folder that data_prep.pack_clips wrote: ordinary video, "
+    "blurred anew for every step along its own motion. Not in the paper.")
+_CLIPS_SHARE = flags.DEFINE_float(
+    "clips_share", 0.25, "Share of a batch, 0 to 1, that comes from --clips.",
+    lower_bound=0.0, upper_bound=1.0)
 _MAX_MOTION = flags.DEFINE_float(
     "max_motion", 32.0, "Length of the longest path in --photos and "
     "--fresh_blur while the shutter is open, in pixels.", lower_bound=0.0)
+_MEDIAN_MOTION = flags.DEFINE_float(
+    "median_motion", 20.0, "Median length of the paths of --fresh_blur, in "
+    "pixels. data_prep.describe measures that of a data set.",
+    lower_bound=0.0)
+_SHARP_SHARE = flags.DEFINE_float(
+    "sharp_share", 0.05, "Share, 0 to 1, of the patches of --fresh_blur, "
+    "--photos and --clips that are sharp, half of them as finely detailed as "
+    "can be, so that the network leaves alone what needs no deblurring.",
+    lower_bound=0.0, upper_bound=1.0)
+_NOISE_SHARE = flags.DEFINE_float(
+    "noise_share", 0.0, "Share, 0 to 1, of all patches whose blurred picture "
+    "gets noise. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
+_JPEG_SHARE = flags.DEFINE_float(
+    "jpeg_share", 0.0, "Share, 0 to 1, of all patches whose blurred picture "
+    "goes through JPEG. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
+_ODD_SHARE = flags.DEFINE_float(
+    "odd_share", 0.0, "Share, 0 to 1, of all patches that become negatives: "
+    "colours that no photo has. Not in the paper.",
+    lower_bound=0.0, upper_bound=1.0)
+_DETAIL_SHARE = flags.DEFINE_float(
+    "detail_share", 0.0, "Share, 0 to 1, of the background's patches that are "
+    "cut where there is most to sharpen, of 8 random places. 0 in the paper.",
+    lower_bound=0.0, upper_bound=1.0)
 _FRESH_BLUR = flags.DEFINE_float(
     "fresh_blur", 0.0, "Share, 0 to 1, of the patches from --records, GoPro's "
     "aside, that take their sharp picture only and are blurred anew by a "
@@ -56,8 +85,8 @@ _GOPRO_SHARE = flags.DEFINE_float(
     "come up as often as others.", lower_bound=0.0, upper_bound=1.0)
 _UPRIGHT = flags.DEFINE_bool(
     "upright", False, "Mirror patches at random, but don't turn them by "
-    "quarters: what is up helps to tell people from their surroundings. With "
-    "--gopro_share those of GoPro are turned: nobody has a box there.")
+    "quarters: what is up helps to tell people from their surroundings. "
+    "Patches in which nobody has looked for people are turned all the same.")
 _RECOLOUR = flags.DEFINE_bool(
     "recolour", False, "Change the patches' channel order, white balance, "
     "exposure, saturation and gamma at random. Not in the paper.")
@@ -100,10 +129,18 @@ def batches_from(first_step):
         return strategy.share(pipeline.training_batches(
             _sources(), crop_size, batch_size, _SEED.value, first_step,
             _PATCHES_PER_PICTURE.value, _RECOLOUR.value, _PHOTOS.value,
-            _PHOTOS_SHARE.value, _MAX_MOTION.value, _FRESH_BLUR.value,
-            _GOPRO_SHARE.value, _UPRIGHT.value), batch_size)
+            _PHOTOS_SHARE.value, _CLIPS.value, _CLIPS_SHARE.value, _exposure(),
+            _FRESH_BLUR.value, _DETAIL_SHARE.value, _GOPRO_SHARE.value,
+            _UPRIGHT.value), batch_size)
 
     return crop_stages.batches(stages(), of_one_stage, first_step)
+
+
+def _exposure():
+    from ha_deblur.data.exposure import Exposure
+    return Exposure(
+        _MAX_MOTION.value, _MEDIAN_MOTION.value, _SHARP_SHARE.value,
+        _NOISE_SHARE.value, _JPEG_SHARE.value, _ODD_SHARE.value)
 
 
 def validation_batches(preset):

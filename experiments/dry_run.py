@@ -109,14 +109,14 @@ def _try_stage(step, batches_from, begin, stage):
 
 
 def describe(batch):
-    """A batch (blurred, sharp, mask, from_gopro) in words."""
-    blurred, sharp, mask, from_gopro = (
+    """A batch (blurred, sharp, mask, unlabelled) in words."""
+    blurred, sharp, mask, unlabelled = (
         tf.concat(tf.distribute.get_strategy().experimental_local_results(
             part), 0).numpy() for part in batch)
     people = mask.any(axis=(1, 2, 3)).mean()
     return (f"blurred {list(blurred.shape)}, sharp {list(sharp.shape)}, mask "
             f"{list(mask.shape)}; {people:.0%} of the patches show people, "
-            f"{from_gopro.mean():.0%} are GoPro's")
+            f"{unlabelled.mean():.0%} are unlabelled")
 
 
 def _seconds_a_batch(batches):

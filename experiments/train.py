@@ -36,7 +36,8 @@ _FREEZE_ATTENTION = flags.DEFINE_bool(
     "The paper trains it on.")
 _GOPRO_TRAINS = flags.DEFINE_enum(
     "gopro_trains", "background", ["background", "background,primary"],
-    "The losses that count for GoPro pairs (sec. 4.3: background).")
+    "The losses that count for pairs in which nobody has looked for people, "
+    "such as GoPro's (sec. 4.3: background).")
 _INIT = flags.DEFINE_string(
     "init", None, "Model directory to fine-tune: a new run starts from its "
     "weights. A run that goes on takes its own. If the model has no deep stage "

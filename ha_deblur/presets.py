@@ -85,7 +85,8 @@ PRESETS = {
         # matrix products, and most of them where they gain most.
         Preset("fast", width=64, units_per_block=1, scales=1, kernel=3, fold=4,
                flat=True, gated=True, encoder_units=3, narrowing=2,
-               deep_units=8, deep_channels=192, bounded=True),
+               deep_units=8, deep_channels=192, bounded=True,
+               attention_units=3),
         # Table 3; the rows "FG branch" and "BG branch" are outputs of `paper`.
         Preset("without_attention", attention=False),
         Preset("without_attention_small", width=16, attention=False),

@@ -60,7 +60,8 @@ def fingerprint(found, boxes, *settings):
 
     Args:
       found: the pairs; their files count by name, size and time of change.
-      boxes: {pair: normalized boxes}.
+      boxes: {pair: normalized boxes}; pairs in which nobody has looked for
+        people are absent.
       settings: anything that JSON can hold.
     """
     digest = hashlib.sha256(json.dumps(settings).encode())
@@ -69,7 +70,7 @@ def fingerprint(found, boxes, *settings):
         digest.update(json.dumps([
             pair.name, pair.dataset, pair.subset,
             *((s.st_size, s.st_mtime_ns) for s in stats),
-            boxes.get(pair, [])]).encode())
+            boxes.get(pair)]).encode())
     return digest.hexdigest()
 
 
@@ -93,7 +94,8 @@ def totals(summaries):
             digest.update(source.encode())
     return {
         **{key: sum(summary[key] for summary in summaries)
-           for key in ("pairs", "pictures", "with_people", "boxes")},
+           for key in ("pairs", "pictures", "with_people", "unlabelled",
+                       "boxes")},
         "smallest": [min(sides) for sides in zip(
             *(summary["smallest"] for summary in summaries))],
         "source_sha256": digest.hexdigest(),

@@ -25,7 +25,8 @@ class Shard:
 
     Attributes:
       path: where it lies or is to be.
-      items: a tuple of (`Pair`, normalized boxes), in order.
+      items: a tuple of (`Pair`, normalized boxes, or None where nobody has
+        looked for people), in order.
       tile: height and width of the tiles, None for whole pictures.
     """
 
@@ -52,7 +53,7 @@ def write(shard):
     """Writes a shard, whole or not at all; returns its summary.
 
     The summary is a dict: "pairs" (records), "pictures" (before tiling),
-    "with_people", "boxes", "smallest" [height, width], "sources" (SHA-256 of
+    "with_people", "unlabelled", "boxes", "smallest" [height, width], "sources" (SHA-256 of
     each picture's two files together), and of the shard itself "bytes" and
     "sha256".
 
@@ -120,8 +121,8 @@ def compare(shard):
 
 
 def _empty_summary():
-    return {"pairs": 0, "pictures": 0, "with_people": 0, "boxes": 0,
-            "smallest": None, "sources": []}
+    return {"pairs": 0, "pictures": 0, "with_people": 0, "unlabelled": 0,
+            "boxes": 0, "smallest": None, "sources": []}
 
 
 def _expected(shard, summary):
@@ -136,7 +137,8 @@ def _expected(shard, summary):
         for name, size, blurred, sharp, people in parts:
             summary["pairs"] += 1
             summary["with_people"] += bool(people)
-            summary["boxes"] += len(people)
+            summary["unlabelled"] += people is None
+            summary["boxes"] += len(people or [])
             summary["smallest"] = [
                 min(sides) for sides in
                 zip(size, summary["smallest"] or size)]

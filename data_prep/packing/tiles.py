@@ -55,7 +55,7 @@ def cut(pair, boxes, tile):
 
     Args:
       pair: a `Pair`.
-      boxes: normalized [ymin, xmin, ymax, xmax].
+      boxes: normalized [ymin, xmin, ymax, xmax], or None.
       tile: height and width in pixels; less where the picture is smaller.
     """
     images = read_image(pair.blurred), read_image(pair.sharp)
@@ -66,6 +66,7 @@ def cut(pair, boxes, tile):
             yield (f"{pair.name}@{left},{top}", (rows, columns),
                    *(_png(image[top:top + rows, left:left + columns])
                      for image in images),
+                   None if boxes is None else
                    cut_boxes(boxes, (top, left, rows, columns), size))
 
 

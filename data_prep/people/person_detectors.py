@@ -85,6 +85,23 @@ def without_overlaps(boxes, scores, max_overlap=0.3):
         boxes, scores, score_threshold=0, nms_threshold=max_overlap)).tolist()
 
 
+def attention(model):
+    """A model's own attention, made at several scales: see `PeopleFinder`.
+
+    Args:
+      model: a model's name or directory, or a run of
+        experiments.pretrain_attention.
+
+    Raises:
+      UserError: there is none, it is damaged, or it has no attention.
+    """
+    from ha_deblur.inference import attention_map
+    from ha_deblur.inference.people_finder import PeopleFinder
+
+    find = PeopleFinder(attention_map.load(model))
+    return lambda _, image: find(image)
+
+
 def saved_model(directory, person_class):
     """A TensorFlow 2 detection SavedModel with the Model Zoo's output names.
 

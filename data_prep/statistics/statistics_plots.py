@@ -13,12 +13,12 @@ _BAR, _MARK = "#3b6ea5", "#c0392b"
 _CELLS = (18, 32)  # rows and columns of the heat map
 
 
-def require():
-    """Raises UserError if matplotlib is not installed."""
+def require(flag="--plots"):
+    """Raises UserError if matplotlib, which `flag` needs, is not installed."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise UserError("--plots needs matplotlib; pip install "
+        raise UserError(f"{flag} needs matplotlib; pip install "
                         "'.[plots]'") from error
 
 

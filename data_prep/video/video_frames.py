@@ -21,8 +21,10 @@ def open_frames(path):
     Both iterate over uint8 RGB [h, w, 3] in order of time, upright, and give
     None in the place of frames that can't be read. Neither keeps a frame.
     Their attributes are `paths`, the files, `expected`, the number of frames
-    as far as it is known beforehand, or None, and `problems`, a line for each
-    thing that was wrong, complete when the iteration is.
+    as far as it is known beforehand, or None, `times`, the seconds at which
+    each frame given so far is shown, or None where that isn't told, and
+    `problems`, a line for each thing that was wrong, complete when the
+    iteration is.
 
     Raises:
       UserError: there is no such file or folder, it holds no frames, it is no
@@ -49,6 +51,7 @@ class FolderFrames:
             raise UserError(f"{folder}: holds no frames; they are "
                             f"{', '.join(IMAGE_EXTENSIONS)} files")
         self.expected = len(self.paths)
+        self.times = [None] * self.expected
         self.problems = []
 
     def __iter__(self):
@@ -70,7 +73,7 @@ class VideoFrames:
             raise UserError(f"{path}: videos need PyAV; pip install "
                             "ha-deblur[video]") from error
         self.path, self.paths = path, [path]
-        self.problems = []
+        self.times, self.problems = [], []
         try:
             with _open(path) as container:
                 if not container.streams.video:
@@ -85,6 +88,7 @@ class VideoFrames:
         import av
 
         count = damaged = 0
+        self.times.clear()
         intact = True  # what is not, spoils all until the next key frame
         try:
             with _open(self.path) as container:
@@ -94,6 +98,8 @@ class VideoFrames:
                         intact = (frame is not None and not frame.is_corrupt
                                   and (intact or frame.key_frame))
                         damaged += not intact
+                        self.times.append(
+                            None if frame is None else frame.time)
                         yield _upright(frame) if intact else None
         except av.error.FFmpegError as error:
             self.problems.append(

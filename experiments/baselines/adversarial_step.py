@@ -71,7 +71,7 @@ def adversarial_step(restore, variables, optimizer, adversary,
       jit_compile: whether XLA compiles it.
 
     Returns:
-      A function of a batch (blurred, sharp, mask, from_gopro) that updates
+      A function of a batch (blurred, sharp, mask, unlabelled) that updates
       both networks and returns a dict of scalars: `restore`'s, "adversarial",
       their sum "total", and "critic", which the critic minimizes.
 
@@ -88,8 +88,8 @@ def adversarial_step(restore, variables, optimizer, adversary,
     train_critic = tf.function(adversary.train)
 
     @tf.function(jit_compile=jit_compile)
-    def step(blurred, sharp, mask, from_gopro):
-        del mask, from_gopro
+    def step(blurred, sharp, mask, unlabelled):
+        del mask, unlabelled
         adversary.optimizer.learning_rate.assign(optimizer.learning_rate)
         seed = tf.cast(optimizer.iterations, tf.int32)
         with tf.GradientTape() as tape:

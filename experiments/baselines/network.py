@@ -40,10 +40,10 @@ class BaselineNetwork(tf.keras.Model):
               return {"primary": self.layer(blurred)}
 
           def losses_of(self, batch):
-              blurred, sharp, _, from_gopro = batch
+              blurred, sharp, _, unlabelled = batch
               error = self.restore(blurred)[0]["primary"] - sharp
               loss = tf.reduce_mean(error**2, [1, 2, 3])  # [b]
-              return {"primary": (loss, tf.ones_like(from_gopro))}
+              return {"primary": (loss, tf.ones_like(unlabelled))}
     """
 
     exportable = True
@@ -135,7 +135,7 @@ class BaselineNetwork(tf.keras.Model):
         """What is minimized: the sum of the means.
 
         Args:
-          batch: (blurred, sharp, mask, from_gopro), see `pipeline`.
+          batch: (blurred, sharp, mask, unlabelled), see `pipeline`.
 
         Returns:
           By name: each sample's loss, and 1, for it counts; both [b].
@@ -150,7 +150,7 @@ class BaselineNetwork(tf.keras.Model):
           jit_compile: whether XLA compiles it.
 
         Returns:
-          A tf.function of a batch (blurred, sharp, mask, from_gopro) that
+          A tf.function of a batch (blurred, sharp, mask, unlabelled) that
           updates the variables and returns a dict of scalars, "total" among
           them.
         """

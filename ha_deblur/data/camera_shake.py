@@ -8,18 +8,10 @@ import math
 
 import tensorflow as tf
 
-from ha_deblur.data import motion, patches
-
-FRAMES = 11  # sec. 3: averages of 11 frames
-# GoPro's averages of 8 and 10 frames: which of 11, about the same central one.
-_AVERAGED = ((1, 9), (0, 10))
-_GAMMAS = (1.0, 2.2)  # of pixels as they are, and of linear light; it has both
-# A photo's own softness and its JPEG's blocks go when it is made smaller.
-_SMALLEST = 0.6
-_STILL = 0.05  # of the patches are sharp, so that sharp ones are left alone
+from ha_deblur.data import exposure, patches
 
 
-def patches_blurred_anew(cut, layers, windows, seed, max_motion, share):
+def patches_blurred_anew(cut, layers, windows, seed, settings, share):
     """A picture's patches, some of them blurred anew from the sharp picture.
 
     Args:
@@ -27,14 +19,14 @@ def patches_blurred_anew(cut, layers, windows, seed, max_motion, share):
       layers: the picture's three layers that they were cut from, [h, w, _].
       windows: [k, 2] int32, where.
       seed: [2] integer tensor.
-      max_motion: the longest path, in pixels.
+      settings: an `Exposure`.
       share: the chance of each to be blurred anew, 0 to 1; a scalar tensor.
 
     Returns:
       A list like `cut`.
     """
     crop_size = cut[0].shape[0]
-    size = surrounding(crop_size, max_motion)
+    size = surrounding(crop_size, settings.max_motion)
     sharp_and_mask = tf.concat(layers[1:], axis=-1)
     seeds = tf.random.experimental.stateless_split(seed, len(cut) + 1)
     chances = tf.random.stateless_uniform([len(cut)], seeds[-1])
@@ -45,7 +37,7 @@ def patches_blurred_anew(cut, layers, windows, seed, max_motion, share):
         # The mask becomes 0 and 255: the same in light of any gamma.
         average, central = exposed_anew(
             around * tf.constant([1, 1, 1, 255], tf.uint8), seeds[k],
-            crop_size, max_motion)
+            crop_size, settings)
         return tf.concat([average[..., :3], central[..., :3],
                           central[..., 3:] // 128], axis=-1)
 
@@ -53,33 +45,36 @@ def patches_blurred_anew(cut, layers, windows, seed, max_motion, share):
                     lambda k=k: cut[k]) for k in range(len(cut))]
 
 
-def exposed_anew(layers, seed, crop_size, max_motion=32.0):
+def exposed_anew(layers, seed, crop_size, settings):
     """A patch in two exposures, a long one by a random hand and a short one.
 
     The patch is made smaller by a random factor, and averaged as GoPro's
     frames are (8 or 10 of them, in linear light or not). Both exposures are
     resampled alike: against the untouched patch, a network would learn to
-    undo the resampling, and oversharpen.
+    undo the resampling, and oversharpen. Some patches are sharp, half of these
+    as small as the surroundings allow, without a filter.
 
     Args:
       layers: [s, s, k] uint8: the patch and what surrounds it; s is at least
-        `surrounding(crop_size, max_motion)`.
+        `surrounding(crop_size, settings.max_motion)`.
       seed: [2] integer tensor; equal seeds give equal blur.
       crop_size: c.
-      max_motion: the longest path, in pixels.
+      settings: an `Exposure`.
 
     Returns:
       The average and the central frame, both [c, c, k] uint8.
     """
     seed, another = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
     chances = tf.random.stateless_uniform([4], another)
-    path = motion.handheld_motion(seed, FRAMES, longest=max_motion)
-    path *= tf.cast(chances[0] >= _STILL, tf.float32)
-    first, end = tf.unstack(tf.gather(
-        _AVERAGED, tf.cast(chances[1] * len(_AVERAGED), tf.int32)))
-    gamma = tf.gather(_GAMMAS, tf.cast(chances[2] * len(_GAMMAS), tf.int32))
-    return exposed(layers, path[first:end], crop_size,
-                   _SMALLEST + (1 - _SMALLEST) * chances[3], gamma)
+    path = settings.hand(seed, chances[0])
+    is_sharp = settings.is_sharp(chances[0])
+    first, end = tf.unstack(tf.where(  # one frame tells all where none moves
+        is_sharp, [0, 1], exposure.frames_of(chances[1])))
+    shrink = tf.where(settings.is_finest(chances[0]),
+                      crop_size / layers.shape[0],
+                      exposure.shrink_of(chances[3]))
+    return exposed(layers, path[first:end], crop_size, shrink,
+                   exposure.gamma_of(chances[2]))
 
 
 def exposed(layers, path, crop_size, shrink=1.0, gamma=1.0):
@@ -87,7 +82,8 @@ def exposed(layers, path, crop_size, shrink=1.0, gamma=1.0):
 
     Args:
       layers: [s, s, k] uint8: the patch and what surrounds it, which the
-        motion brings in; s >= crop_size.
+        motion brings in; s >= crop_size. Or [frames, s, s, k]: what is there
+        at the time of each frame.
       path: [frames, 4] motion of the camera, of which the central one (the
         first after the middle of an even number) is zero.
       crop_size: c.
@@ -97,11 +93,13 @@ def exposed(layers, path, crop_size, shrink=1.0, gamma=1.0):
     Returns:
       The average and the central frame, both [c, c, k] uint8.
     """
-    light = (tf.range(256, dtype=tf.float32) / 255) ** gamma
+    light = tf.gather((tf.range(256, dtype=tf.float32) / 255) ** gamma,
+                      tf.cast(layers, tf.int32))
+    if light.shape.rank == 3:
+        light = tf.repeat(light[tf.newaxis], tf.shape(path)[0], axis=0)
     frames = tf.raw_ops.ImageProjectiveTransformV3(
-        images=tf.repeat(tf.gather(light, tf.cast(layers, tf.int32))[None],
-                         tf.shape(path)[0], axis=0),
-        transforms=_projections(path, layers.shape[0], crop_size, shrink),
+        images=light,
+        transforms=_projections(path, layers.shape[-2], crop_size, shrink),
         output_shape=[crop_size, crop_size], fill_value=0.0,
         interpolation="BILINEAR", fill_mode="REFLECT")  # [frames, c, c, k]
     both = tf.stack([tf.reduce_mean(frames, axis=0),
@@ -112,7 +110,7 @@ def exposed(layers, path, crop_size, shrink=1.0, gamma=1.0):
 
 def surrounding(crop_size, max_motion):
     """The side of what `exposed_anew` needs of a picture, in its pixels."""
-    return math.ceil((crop_size + 2 * margin(max_motion)) / _SMALLEST)
+    return math.ceil((crop_size + 2 * margin(max_motion)) / exposure.SMALLEST)
 
 
 def margin(max_motion):

@@ -108,7 +108,7 @@ def lookup(boxes, path):
     return boxes.get(boxes.find(path), [])
 
 
-def boxes_of_pairs(path, pairs, skip=None, note=None):
+def boxes_of_pairs(path, pairs, skip=None, note=None, choose=None):
     """{pair: its boxes, normalized}, for the pairs that the file knows.
 
     Args:
@@ -117,12 +117,15 @@ def boxes_of_pairs(path, pairs, skip=None, note=None):
       skip: see `read_boxes`.
       note: called with a line, if the file has people on images that are none
         of the pairs, as one for several splits has.
+      choose: a function of the file's `Boxes` that gives those to use.
 
     Raises:
       UserError: the file is not valid, knows none of the pairs, or has a
         name that may be either of two.
     """
     boxes = read_boxes(path, skip)
+    if not boxes:  # it says that nobody has looked at any picture
+        return {}
     names = {pair: name for pair in pairs
              if (name := boxes.find(pair.blurred)) is not None}
     if not names:
@@ -137,13 +140,16 @@ def boxes_of_pairs(path, pairs, skip=None, note=None):
                 f"{path}: '{name}' may be {other.name} or {pair.name}; its "
                 "file_names need their folders")
     absent = [name for name in boxes if boxes[name] and name not in pair_of]
+    sizes = boxes.sizes
+    if choose is not None:
+        boxes = choose(boxes)
     if absent and note:
         note(f"{path}: has people on {len(absent):,} images that are not "
              f"here, such as '{absent[0]}'")
     return {
-        pair: [normalized(box, *reversed(boxes.sizes[name]))
+        pair: [normalized(box, *reversed(sizes[name]))
                for box in boxes[name]]
-        for pair, name in names.items()}
+        for pair, name in names.items() if name in boxes}
 
 
 def write(path, images, scores=None):

@@ -132,9 +132,11 @@ def _length(content, offset=0):
 
 
 def _counts(shards):
-    """"pairs", "with_people" and "boxes" of whole shards."""
-    people = [
-        int(tf.shape(records.parse(record)["boxes"])[0])
+    """"pairs", "with_people", "unlabelled" and "boxes" of whole shards."""
+    examples = [
+        records.parse(record)
         for record in tf.data.TFRecordDataset([str(s) for s in shards])]
+    people = [int(tf.shape(example["boxes"])[0]) for example in examples]
     return {"pairs": len(people), "boxes": sum(people),
-            "with_people": sum(n > 0 for n in people)}
+            "with_people": sum(n > 0 for n in people),
+            "unlabelled": sum(not example["labelled"] for example in examples)}

@@ -15,7 +15,8 @@ IN_TURN = 32
 
 
 def of(found, counted, choose, crop_size, seed, first,
-       patches_per_picture, upright, fresh_blur=0.0, max_motion=0.0):
+       patches_per_picture, upright, exposure, fresh_blur=0.0,
+       detail_share=0.0):
     """The patches of one kind, from number `first` on.
 
     Args:
@@ -25,33 +26,24 @@ def of(found, counted, choose, crop_size, seed, first,
       choose: windows in a picture, `patches.around_people` or `background`.
       crop_size: c, in pixels.
       seed: (of the training, of the kind).
-      first, patches_per_picture, upright, fresh_blur, max_motion: see
-        `pipeline.training_batches`, which counts in batches.
+      first, patches_per_picture, upright, exposure, fresh_blur, detail_share:
+        see `pipeline.training_batches`, which counts in batches.
 
     Returns:
       An endless tf.data.Dataset of ([c, c, 7] uint8: blurred, sharp and mask;
-      from_gopro).
+      whether nobody has looked for people in the picture, 0.0 or 1.0).
     """
     count = sum(manifest[counted] for manifest, _ in found)
+    blurs_anew = fresh_blur > 0 or any(
+        manifest["dataset"] == "photos" for manifest, _ in found)
     shards = [shard for _, shards in found for shard in shards]
-    base = (3 * seed[0] + seed[1]) * 1_000_003
+    base = (4 * seed[0] + seed[1]) * 1_000_003
     in_turn = IN_TURN if patches_per_picture > 1 else 1
     block = in_turn * patches_per_picture
     first_picture = first // block * in_turn  # of the endless row of pictures
-    shuffle = tf.random.experimental.stateless_shuffle
 
     def has_people(record):
         return tf.shape(records.parse(record)["boxes"])[0] > 0
-
-    def epoch(number):
-        files = shuffle(shards, seed=[base, number])
-        rows = tf.data.Dataset.from_tensor_slices(files).interleave(
-            tf.data.TFRecordDataset, cycle_length=READERS)
-        if counted == "with_people":
-            rows = rows.filter(has_people)
-        blocks = rows.batch(SHUFFLED).enumerate()
-        return blocks.map(lambda index, block: shuffle(
-            block, seed=[base + 1 + index, number])).unbatch()
 
     def cuts(index, record):
         """All patches of a picture: [k, c, c, 7] uint8, [k]."""
@@ -60,28 +52,58 @@ def of(found, counted, choose, crop_size, seed, first,
         chances = tf.random.stateless_uniform(
             [patches_per_picture, 2 + patches.CHANCES],
             seed=tf.stack([base, index]))
-        turns = chances[:, :2] * [1.0, 0.0 if upright else 1.0]
-        windows = choose(example["boxes"], picture_layers.size(example),
-                         crop_size, chances[:, 2:])
+        unlabelled = picture_layers.unlabelled(example)
+        quarters = unlabelled if upright else 1.0
+        turns = chances[:, :2] * tf.stack([1.0, quarters])
         layers = picture_layers.of(example)
+        windows = choose(example["boxes"], layers[1], crop_size,
+                         chances[:, 2:], detail_share)
         cut = [picture_layers.cut(layers, windows[k], crop_size)
                for k in range(patches_per_picture)]
-        from_gopro = picture_layers.from_gopro(example)
-        if fresh_blur:
+        if blurs_anew:
             cut = camera_shake.patches_blurred_anew(
-                cut, layers, windows, tf.stack([base + 1, index]), max_motion,
-                fresh_blur * (1 - from_gopro))
+                cut, layers, windows, tf.stack([base + 1, index]), exposure,
+                picture_layers.fresh_blur(example, fresh_blur))
         cut = tf.stack([patches.turned(patch, turns[k])
                         for k, patch in enumerate(cut)])
-        return cut, tf.repeat(from_gopro, patches_per_picture)
+        return cut, tf.repeat(unlabelled, patches_per_picture)
 
-    endless = tf.data.Dataset.range(first_picture // count, 2**62).flat_map(
-        epoch).skip(first_picture % count)
-    pictures = tf.data.Dataset.zip((
-        tf.data.Dataset.range(first_picture, 2**62), endless))
+    pictures = endless(shards, count, base, first_picture,
+                       has_people if counted == "with_people" else None)
     samples = pictures.map(
         cuts, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     if in_turn > 1:  # the first patch of every picture, then the second ones
         samples = samples.batch(in_turn).map(lambda *parts: tuple(
             tf.concat(tf.unstack(part, axis=1), axis=0) for part in parts))
     return samples.unbatch().skip(first % block)
+
+
+def endless(shards, count, seed, first, chosen=None):
+    """The endless row of records, shuffled anew in every epoch.
+
+    Args:
+      shards: paths of TFRecords.
+      count: records in them, an epoch.
+      seed: of the order.
+      first: where to begin in the row.
+      chosen: a function of a record that tells whether it counts; all do if
+        None.
+
+    Returns:
+      A tf.data.Dataset of (a record's number in the row, its bytes).
+    """
+    shuffle = tf.random.experimental.stateless_shuffle
+
+    def epoch(number):
+        files = shuffle(shards, seed=[seed, number])
+        rows = tf.data.Dataset.from_tensor_slices(files).interleave(
+            tf.data.TFRecordDataset, cycle_length=READERS)
+        if chosen is not None:
+            rows = rows.filter(chosen)
+        blocks = rows.batch(SHUFFLED).enumerate()
+        return blocks.map(lambda index, block: shuffle(
+            block, seed=[seed + 1 + index, number])).unbatch()
+
+    row = tf.data.Dataset.range(first // count, 2**62).flat_map(
+        epoch).skip(first % count)
+    return tf.data.Dataset.zip((tf.data.Dataset.range(first, 2**62), row))

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from ha_deblur.commandline import UserError
 from ha_deblur.data import masks, motion, moving_layers, people_masks
+from ha_deblur.data.exposure import gamma_of
 from ha_deblur.data.image_files import IMAGE_EXTENSIONS
 
 FRAMES = 17
@@ -23,6 +24,8 @@ _SHAKE = 4.0  # pixels
 
 def photos_in(folder):
     """The photos of FOLDER/images, each with its mask of FOLDER/masks or "".
+
+    A black mask says that nobody is there; without a mask nobody has looked.
 
     Raises:
       UserError: there are none.
@@ -38,19 +41,19 @@ def photos_in(folder):
     return photos
 
 
-def samples(photos, crop_size, max_motion, seed, first):
+def samples(photos, crop_size, exposure, seed, first):
     """Endless patches, from number `first` on.
 
     Args:
       photos: as `photos_in` gives them.
       crop_size: c.
-      max_motion: length of the longest path while the shutter is open, pixels.
+      exposure: an `Exposure`: its longest path, and the share of sharp patches.
       seed: equal seeds give equal patches.
       first: where to begin in the endless row.
 
     Returns:
       A tf.data.Dataset of ([c, c, 7] uint8: blurred, sharp and mask (the boxes
-      of the people, 0 or 1); 0.0, for none is of GoPro).
+      of the people, 0 or 1); 1.0 if nobody has looked for people, else 0.0).
     """
     images, people = (tf.constant(paths) for paths in zip(*photos))
 
@@ -62,25 +65,27 @@ def samples(photos, crop_size, max_motion, seed, first):
             _read, [images[chosen], people[chosen]], [tf.uint8, tf.bool])
         image.set_shape([None, None, 3])
         there.set_shape([None, None, None])
-        return blurred_patch(image, there, crop_size, max_motion, seeds)
+        layers = blurred_patch(image, there, crop_size, exposure, seeds)
+        return layers, tf.cast(people[chosen] == "", tf.float32)
 
     return tf.data.Dataset.range(first, 2**62).map(
         patch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
-def blurred_patch(image, people, crop_size, max_motion, seeds):
+def blurred_patch(image, people, crop_size, exposure, seeds):
     """One patch about a random point of a random person, or anywhere.
 
     Args:
       image: [h, w, 3] uint8.
       people: [n, h, w] bool.
       crop_size: c.
-      max_motion: length of the longest path, pixels.
+      exposure: an `Exposure`.
       seeds: [2] int64.
 
     Returns:
-      A sample of `samples`.
+      [c, c, 7] uint8: blurred, sharp and mask.
     """
+    max_motion = exposure.max_motion
     margin = math.ceil(max_motion * (1 + _BEND) + _SHAKE)
     window = crop_size + 2 * margin
     people = tf.cast(people, tf.float32)
@@ -88,11 +93,11 @@ def blurred_patch(image, people, crop_size, max_motion, seeds):
     size = tf.shape(image)[:2]
 
     boxes = moving_layers.person_boxes(people[..., tf.newaxis])  # [n, 4]
-    chances = tf.random.stateless_uniform([3], seeds)
+    chances = tf.random.stateless_uniform([5], seeds)
     index = tf.cast(chances[0] * tf.cast(tf.shape(boxes)[0], tf.float32),
                     tf.int32)
     low, high = boxes[index, :2], boxes[index, 2:]
-    corner = tf.cast(low + chances[1:] * (high - low), tf.int32) - window // 2
+    corner = tf.cast(low + chances[1:3] * (high - low), tf.int32) - window // 2
     top, left = tf.unstack(tf.clip_by_value(corner, 0, size - window))
     image = image[top:top + window, left:left + window]
     people = people[:, top:top + window, left:left + window]
@@ -111,13 +116,17 @@ def blurred_patch(image, people, crop_size, max_motion, seeds):
     people_motions = tf.stack([
         motion.carried(path(2 + k), centres[k], camera, middle)
         for k in range(PEOPLE)])
+    moves = tf.where(exposure.is_sharp(chances[3]), 0.0, 1.0)
+    gamma = gamma_of(chances[4])
+    light = tf.image.convert_image_dtype(image, tf.float32)**gamma
     blurred, sharp, people = moving_layers.blur_layers(
-        tf.image.convert_image_dtype(image, tf.float32), people, background,
-        people_motions, margin=margin)
+        light, people, moves * background, moves * people_motions,
+        margin=margin)
+    blurred, sharp = blurred**(1 / gamma), sharp**(1 / gamma)
     layers = tf.concat([blurred, sharp, _mask(people, crop_size)], axis=-1)
     layers = tf.ensure_shape(layers, [crop_size, crop_size, 7])
     scales = tf.constant([255.0] * 6 + [1.0])
-    return tf.cast(tf.round(layers * scales), tf.uint8), 0.0
+    return tf.cast(tf.round(layers * scales), tf.uint8)
 
 
 def _read(image_path, mask_path):

@@ -5,6 +5,8 @@
     gopro   ROOT/{train,test}/SEQUENCE/{blur,blur_gamma,sharp}/NAME
     folder  ROOT/{blur,sharp}/NAME or ROOT/{input,target}/NAME, also one or
             two folders further down
+    photos  ROOT/images/NAME, or ROOT/NAME if there are none: sharp pictures
+            alone, each its own partner, to be blurred while training
 
 ROOT may also be a part of the whole, a split or a single sequence, or a folder
 around it: zips unpack to HIDE_dataset/HIDE_dataset.
@@ -18,7 +20,7 @@ from ha_deblur.commandline import UserError
 from ha_deblur.data import hide_layout
 from ha_deblur.data.image_files import IMAGE_EXTENSIONS, image_size
 
-DATASETS = ("hide", "gopro", "folder")
+DATASETS = ("hide", "gopro", "folder", "photos")
 
 _LAYOUTS = (
     "HIDE {train,test,GT}, GoPro {train,test}/SEQUENCE/{blur,sharp}, "
@@ -36,7 +38,7 @@ class Pair:
         "SEQUENCE/file" in GoPro, elsewhere the path without {blur,input}.
       blurred: where the blurred image is.
       sharp: where the sharp image is.
-      dataset: "hide", "gopro" or "folder".
+      dataset: of DATASETS.
       subset: "train", "test-close-ups" or "test-long-shot" in HIDE ("test" if
         neither folders nor lists tell which); the sequence in GoPro; elsewhere
         "train", "val" or "test" if the folders say so, else "".
@@ -93,6 +95,8 @@ def find_pairs(root, dataset="auto", split=None, blur="blur"):
     root = Path(root)
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; give a data set's folder")
+    if dataset == "photos":
+        return _photos(root)
     folders, problems = [], []
     if dataset in ("auto", "hide"):
         folders = _hide_folders(root)
@@ -143,6 +147,15 @@ def size_problem(pair):
     return (
         f"{pair.blurred}: is {blurred[1]}x{blurred[0]}, but its partner "
         f"{pair.sharp} is {sharp[1]}x{sharp[0]}")
+
+
+def _photos(root):
+    """Every picture as its own partner."""
+    problems = []
+    images = _images(root / "images" if (root / "images").is_dir() else root,
+                     problems)
+    return [Pair(name, path, path, "photos", "")
+            for name, path in images.items()], problems
 
 
 def _hide_folders(root):

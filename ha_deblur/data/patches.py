@@ -7,11 +7,11 @@ import tensorflow as tf
 
 from ha_deblur.data import masks
 
-# A background patch is the first of CANDIDATES random ones that shows at most
-# LITTLE of people, or the one that shows least.
+# A background patch is one of CANDIDATES random ones that show at most LITTLE
+# of people, or the one that shows least.
 CANDIDATES = 8
 LITTLE = 0.05
-CHANCES = 2 * CANDIDATES  # what choosing a patch needs
+CHANCES = 2 * CANDIDATES + 1  # what choosing a patch needs
 
 
 def window_about(point, size, crop_size):
@@ -20,18 +20,21 @@ def window_about(point, size, crop_size):
     return tf.clip_by_value(corner - crop_size // 2, 0, size - crop_size)
 
 
-def around_people(boxes, size, crop_size, chances):
+def around_people(boxes, sharp, crop_size, chances, detail_share=0.0):
     """Patches whose middle is a random point of a random box.
 
     Args:
       boxes: [n, 4] normalized, n > 0.
-      size: [2] int32, height and width of the picture.
+      sharp: [h, w, 3] uint8, the picture.
       crop_size: height and width of a patch.
       chances: [k, CHANCES], a row for each patch.
+      detail_share: not used.
 
     Returns:
       [k, 2] int32, their tops and lefts.
     """
+    del detail_share  # people are detail enough
+    size = tf.shape(sharp)[:2]
     index = tf.cast(chances[:, 0] * tf.cast(tf.shape(boxes)[0], tf.float32),
                     tf.int32)
     chosen = tf.gather(boxes, index)  # [k, 4]
@@ -39,26 +42,50 @@ def around_people(boxes, size, crop_size, chances):
     return window_about(low + chances[:, 1:3] * (high - low), size, crop_size)
 
 
-def background(boxes, size, crop_size, chances):
+def background(boxes, sharp, crop_size, chances, detail_share=0.0):
     """Patches with at most a little of people in them.
 
     Args and returned value are those of `around_people`; boxes may be none.
+    So many of the patches, 0 to 1, as `detail_share` says are the candidate
+    with the strongest gradients: a sky teaches nothing about blur. The others
+    are the first candidate.
     """
+    size = tf.shape(sharp)[:2]
     room = tf.cast(size - crop_size + 1, tf.float32)
     corners = tf.cast(  # [k, CANDIDATES, 2]
-        tf.reshape(chances, [-1, CANDIDATES, 2]) * room, tf.int32)
+        tf.reshape(chances[:, :-1], [-1, CANDIDATES, 2]) * room, tf.int32)
     mask = masks.rasterize_boxes(boxes, size[0], size[1])[..., 0]  # [h, w]
-    # Entry (y, x) is how much of people is above and to the left of it.
-    before = tf.pad(tf.cumsum(tf.cumsum(mask, 0), 1), [[1, 0], [1, 0]])
+    share = _mean_in(mask, corners, crop_size)  # [k, CANDIDATES]
+    excess = tf.where(share <= LITTLE, 0.0, share)
+    if detail_share:
+        detail = _mean_in(_slope(sharp), corners, crop_size)
+        wanted = tf.cast(chances[:, -1:] < detail_share, tf.float32)
+        excess -= wanted * tf.where(share <= LITTLE, detail, 0.0)
+    return tf.gather(corners, tf.argmin(excess, axis=1), batch_dims=1)
+
+
+def _slope(image):
+    """[h, w] float32: how steep an image [h, w, 3] uint8 is, in levels."""
+    grey = tf.reduce_mean(tf.cast(image, tf.float32), axis=-1)
+    down, right = (
+        tf.abs(grey[1:, :-1] - grey[:-1, :-1]),
+        tf.abs(grey[:-1, 1:] - grey[:-1, :-1]))
+    return tf.pad(down + right, [[0, 1], [0, 1]])
+
+
+def _mean_in(picture, corners, crop_size):
+    """The mean of [h, w] in windows at [..., 2] int32, tops and lefts."""
+    # Entry (y, x) is the sum of all above and to the left of it. float64: of a
+    # million pixels, float32 would lose the last ones.
+    before = tf.pad(tf.cumsum(tf.cumsum(tf.cast(
+        picture, tf.float64), 0), 1), [[1, 0], [1, 0]])
 
     def at(below, right):
         return tf.gather_nd(before, corners + [below, right])
 
-    people = (at(crop_size, crop_size) - at(0, crop_size)
-              - at(crop_size, 0) + at(0, 0))  # [k, CANDIDATES]
-    share = people / crop_size**2
-    best = tf.argmin(tf.where(share <= LITTLE, 0.0, share), axis=1)
-    return tf.gather(corners, best, batch_dims=1)
+    total = (at(crop_size, crop_size) - at(0, crop_size)
+             - at(crop_size, 0) + at(0, 0))
+    return tf.cast(total / crop_size**2, tf.float32)
 
 
 def cut(image, window, crop_size):

@@ -18,9 +18,18 @@ def size(example):
     return tf.cast(tf.stack([example["height"], example["width"]]), tf.int32)
 
 
-def from_gopro(example):
-    """1.0 or 0.0: whether the record is GoPro's."""
-    return tf.cast(example["dataset"] == "gopro", tf.float32)
+def fresh_blur(example, share):
+    """The chance that a patch of the record is blurred anew.
+
+    GoPro's blur is real, and stays; photos have none of their own.
+    """
+    return tf.where(example["dataset"] == "photos", 1.0, tf.where(
+        example["dataset"] == "gopro", 0.0, share))
+
+
+def unlabelled(example):
+    """1.0 or 0.0: whether nobody has looked for people in the picture."""
+    return 1 - tf.cast(example["labelled"], tf.float32)
 
 
 def cut(layers, window, crop_size):

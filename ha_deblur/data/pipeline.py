@@ -11,24 +11,30 @@ from ha_deblur.commandline import UserError
 from ha_deblur.data import (
     colour,
     endless_patches,
+    moving_clips,
     patches,
     picture_layers,
     records,
 )
+from ha_deblur.data.exposure import Exposure
 
 
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
                      first_step=0, patches_per_picture=1, recolour=False,
-                     photos=None, photos_share=0.25, max_motion=32.0,
-                     fresh_blur=0.0, gopro_share=None, upright=False):
+                     photos=None, photos_share=0.25, clips=None,
+                     clips_share=0.25, exposure=Exposure(), fresh_blur=0.0,
+                     detail_share=0.0, gopro_share=None, upright=False):
     """Endless batches, half of them patches with people (sec. 4.3).
+
+    Patches of pictures in which nobody has looked for people come among those
+    of the background, and are marked. So are GoPro's in the paper.
 
     Args:
       sources: manifests, folders or globs of records (`records.find`).
       crop_size: height and width of a patch, in pixels.
       batch_size: b; b // 2 patches are cropped around a random person's box,
-        the others show background. Records of GoPro only give background.
-        Where no record has people (or none lacks them), all b are of one kind.
+        the others show background. Where no record has people (or none lacks
+        them), all b are of one kind.
       seed: of order, crops and turns.
       first_step: where to begin: batch n of a data set that begins at step 0
         is batch 0 of one that begins at n.
@@ -39,24 +45,30 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
       photos: a folder of sharp photos and masks of people (`moving_people`)
         for some of the patches with people; not in the paper.
       photos_share: their share of a batch.
-      max_motion: length of the longest path in them and in fresh blur, in
-        pixels.
+      clips: a folder of clips that `data_prep.pack_clips` packed, for some of
+        the other patches (`moving_clips`); not in the paper.
+      clips_share: their share of a batch.
+      exposure: an `Exposure`: how fresh blur, photos and clips are blurred, and
+        what the blurred pictures of all patches suffer besides.
       fresh_blur: the share, 0 to 1, of the patches, GoPro's aside, whose blur
         is made anew from their sharp picture (`camera_shake`); not in the
         paper.
+      detail_share: the share of the background's patches that are cut where
+        there is most to sharpen; see `patches.background`. 0 in the paper.
       gopro_share: the share of a batch that comes from GoPro's records, in
         place of other background first; None: as many as there are.
       upright: whether patches are mirrored only, and not turned: what is a
-        person is told by what is up. GoPro's share, where one is given, is
-        turned all the same: nobody has a box there.
+        person is told by what is up. Patches in which nobody has looked for
+        people are turned all the same.
 
     Returns:
       A tf.data.Dataset of (blurred [b, c, c, 3], sharp [b, c, c, 3],
-      mask [b, c, c, 1], from_gopro [b]), all float32 in [0, 1].
+      mask [b, c, c, 1], unlabelled [b]), all float32 in [0, 1]. The last is 1
+      where nobody has looked for people, so that the mask says nothing.
 
     Raises:
       UserError: no records, pictures smaller than a patch, or shares of
-        photos and GoPro that exceed the batch.
+        photos, clips and GoPro that exceed the batch.
     """
     found = records.find(sources)
     for manifest, _ in found:
@@ -67,8 +79,9 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
                 f"picture is {width}x{height}; use --crop_size="
                 f"{min(height, width) // 32 * 32} or less")
     with_people = [(m, s) for m, s in found
-                   if m["dataset"] != "gopro" and m["with_people"]]
+                   if m["with_people"]]
     moving = round(photos_share * batch_size) if photos else 0
+    filmed = round(clips_share * batch_size) if clips else 0
     gopro = 0
     others = found
     if gopro_share is not None:
@@ -76,9 +89,10 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
             [(m, s) for m, s in found if (m["dataset"] == "gopro") == wanted]
             for wanted in (True, False))
         gopro = round(gopro_share * batch_size) if of_gopro else 0
-    room = batch_size - moving - gopro
+    room = batch_size - moving - filmed - gopro
     if room < 0:
-        raise UserError("the shares of photos and of GoPro exceed the batch")
+        raise UserError("the shares of photos, clips and GoPro exceed the "
+                        "batch")
     people = (min(room, max(0, batch_size // 2 - moving))
               if with_people else 0)
     background = room - people
@@ -87,31 +101,37 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
         # It needs TensorFlow Addons, which nothing else here does.
         from ha_deblur.data import moving_people
         kinds.append(moving_people.samples(
-            moving_people.photos_in(photos), crop_size, max_motion, seed,
+            moving_people.photos_in(photos), crop_size, exposure, seed,
             first_step * moving).batch(
                 moving, drop_remainder=True))
+    if filmed:
+        kinds.append(moving_clips.samples(
+            moving_clips.clips_in(clips), crop_size, exposure, seed,
+            first_step * filmed, detail_share).batch(
+                filmed, drop_remainder=True))
     if people:
         kinds.append(endless_patches.of(
             with_people, "with_people", patches.around_people, crop_size,
             (seed, 0), first_step * people, patches_per_picture, upright,
-            fresh_blur, max_motion,
+            exposure, fresh_blur,
         ).batch(people, drop_remainder=True))
     if background:
         kinds.append(endless_patches.of(
             others, "pairs", patches.background, crop_size,
             (seed, 1), first_step * background, patches_per_picture, upright,
-            fresh_blur, max_motion,
+            exposure, fresh_blur, detail_share,
         ).batch(background, drop_remainder=True))
     if gopro:
         kinds.append(endless_patches.of(
             of_gopro, "pairs", patches.background, crop_size,
-            (seed, 2), first_step * gopro, patches_per_picture, upright=False,
+            (seed, 2), first_step * gopro, patches_per_picture, upright,
+            exposure, detail_share=detail_share,
         ).batch(gopro, drop_remainder=True))
     # Both kinds are recoloured by the number of their step.
     return tf.data.Dataset.zip((
         tf.data.Dataset.range(first_step, 2**62), *kinds,
     )).map(lambda step, *parts: _batch(
-        parts, tf.stack([seed, step]), recolour),
+        parts, tf.stack([seed, step]), recolour, exposure),
         num_parallel_calls=tf.data.AUTOTUNE, deterministic=True,
     ).prefetch(tf.data.AUTOTUNE)
 
@@ -155,15 +175,15 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
         window = patches.window_about(middle, size, crop_size)
         layers = picture_layers.of(example)
         return (picture_layers.cut(layers, window, crop_size),
-                picture_layers.from_gopro(example))
+                picture_layers.unlabelled(example))
 
     return dataset.take(limit).map(patch).batch(batch_size).map(
-        lambda *part: _batch([part], None, recolour=False)).cache().prefetch(1)
+        lambda *part: _batch([part])).cache().prefetch(1)
 
 
-def _batch(parts, seed, recolour):
+def _batch(parts, seed=None, recolour=False, exposure=None):
     """Joins batches of different kinds, as floats in [0, 1]."""
-    layers, from_gopro = (tf.concat(part, axis=0) for part in zip(*parts))
+    layers, unlabelled = (tf.concat(part, axis=0) for part in zip(*parts))
     blurred, sharp = (
         tf.image.convert_image_dtype(image, tf.float32)
         for image in (layers[..., :3], layers[..., 3:6]))
@@ -173,4 +193,6 @@ def _batch(parts, seed, recolour):
         blurred, sharp = tf.vectorized_map(
             lambda sample: colour.recolour(*sample),
             (chances, blurred, sharp))
-    return (blurred, sharp, tf.cast(layers[..., 6:], tf.float32), from_gopro)
+    if exposure is not None and exposure.develops():
+        blurred, sharp = exposure.developed(blurred, sharp, seed + [1, 0])
+    return (blurred, sharp, tf.cast(layers[..., 6:], tf.float32), unlabelled)

@@ -3,7 +3,9 @@
 Shards are named DATASET-SPLIT-00003-of-00032.tfrecord; a manifest
 DATASET-SPLIT.json beside them counts what they hold. A record is one pair:
 both images as the bytes of their own files (PNG or JPEG: nothing is encoded
-anew), the boxes of the people, and where it comes from.
+anew), the boxes of the people, and where it comes from. Without boxes, either
+nobody is there, or nobody has looked, and then the picture can teach nothing
+about people.
 """
 
 import glob
@@ -14,11 +16,11 @@ import tensorflow as tf
 
 from ha_deblur.commandline import UserError
 
-VERSION = 2
+VERSION = 3
 
 SCHEMA = {
     "name": tf.io.FixedLenFeature([], tf.string),
-    "dataset": tf.io.FixedLenFeature([], tf.string),  # hide, gopro, folder
+    "dataset": tf.io.FixedLenFeature([], tf.string),  # as of `pairs.Pair`
     "subset": tf.io.FixedLenFeature([], tf.string),
     "height": tf.io.FixedLenFeature([], tf.int64),
     "width": tf.io.FixedLenFeature([], tf.int64),
@@ -26,6 +28,7 @@ SCHEMA = {
     "sharp": tf.io.FixedLenFeature([], tf.string),  # encoded image
     # normalized [ymin, xmin, ymax, xmax], one after another
     "boxes": tf.io.VarLenFeature(tf.float32),
+    "labelled": tf.io.FixedLenFeature([], tf.int64),  # 0: nobody has looked
 }
 
 
@@ -34,12 +37,13 @@ def serialize(name, dataset, subset, size, blurred, sharp, boxes):
 
     Args:
       name: the picture's name.
-      dataset: "hide", "gopro" or "folder".
+      dataset: of `pairs.DATASETS`.
       subset: "train", "test-close-ups", a GoPro sequence, ...
       size: (height, width) of both images.
       blurred: encoded image bytes.
       sharp: encoded image bytes.
-      boxes: a list of normalized [ymin, xmin, ymax, xmax].
+      boxes: a list of normalized [ymin, xmin, ymax, xmax], empty if nobody is
+        there; None if nobody has looked.
     """
     def of_bytes(value):
         value = value.encode() if isinstance(value, str) else value
@@ -48,7 +52,7 @@ def serialize(name, dataset, subset, size, blurred, sharp, boxes):
     def of_int(value):
         return tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
 
-    flat = [float(edge) for box in boxes for edge in box]
+    flat = [float(edge) for box in boxes or [] for edge in box]
     return tf.train.Example(features=tf.train.Features(feature={
         "name": of_bytes(name),
         "dataset": of_bytes(dataset),
@@ -59,6 +63,7 @@ def serialize(name, dataset, subset, size, blurred, sharp, boxes):
         "sharp": of_bytes(sharp),
         "boxes": tf.train.Feature(
             float_list=tf.train.FloatList(value=flat)),
+        "labelled": of_int(boxes is not None),
     })).SerializeToString(deterministic=True)
 
 
@@ -160,7 +165,7 @@ def read(sources):
     """Yields whole decoded pairs, in order, as dicts of NumPy values.
 
     Keys as in SCHEMA: "name", "dataset", "subset" are strings, "blurred" and
-    "sharp" [h, w, 3] uint8, "boxes" [n, 4] float32.
+    "sharp" [h, w, 3] uint8, "boxes" [n, 4] float32, "labelled" a bool.
     """
     if isinstance(sources, (str, pathlib.Path)):
         sources = [sources]
@@ -172,4 +177,5 @@ def read(sources):
             for key in ("blurred", "sharp"):
                 example[key] = decode(example[key]).numpy()
             example["boxes"] = example["boxes"].numpy()
+            example["labelled"] = bool(example["labelled"])
             yield example

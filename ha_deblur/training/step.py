@@ -27,16 +27,16 @@ def attention_step(attention, scales, optimizer, jit_compile=False):
       jit_compile: whether XLA compiles it.
 
     Returns:
-      A function of a batch (blurred, sharp, mask, from_gopro) that updates
-      the variables and returns a dict of scalar losses. GoPro samples have
-      no boxes and count nothing.
+      A function of a batch (blurred, sharp, mask, unlabelled) that updates
+      the variables and returns a dict of scalar losses. Samples
+      in which nobody has looked for people, such as GoPro's, count nothing.
     """
     def losses_of(batch):
-        blurred, _, mask, from_gopro = batch
+        blurred, _, mask, unlabelled = batch
         loss = tf.add_n([
             attention_loss(g, attention(b)) for b, g in
             zip(pyramid(blurred, scales), pyramid(mask, scales))])  # [b]
-        return {"attention": (loss, 1 - from_gopro)}
+        return {"attention": (loss, 1 - unlabelled)}
 
     return training_step(
         losses_of, attention.trainable_variables, optimizer, jit_compile)
@@ -48,9 +48,10 @@ def joint_loss(model, batch, gopro_trains=("background",),
 
     Args:
       model: a MultiScaleDeblur.
-      batch: (blurred, sharp, mask, from_gopro), see `pipeline`.
-      gopro_trains: the losses that count for GoPro samples; in the paper the
-        background's only (sec. 4.3).
+      batch: (blurred, sharp, mask, unlabelled), see `pipeline`.
+      gopro_trains: the losses that count for samples in which nobody has
+        looked for people, as in the paper GoPro's: there the background's only
+        (sec. 4.3).
       losses: `losses_of_all_scales`, or a partial of it with other settings.
 
     Returns:
@@ -63,16 +64,16 @@ def joint_loss(model, batch, gopro_trains=("background",),
 
 def _joint_losses(model, batch, gopro_trains, losses):
     """By name: each sample's loss, and whether it counts; both [b]."""
-    blurred, sharp, mask, from_gopro = batch
-    from_people = 1 - from_gopro  # [b]
-    trains_primary = None if "primary" in gopro_trains else from_people
+    blurred, sharp, mask, unlabelled = batch
+    labelled = 1 - unlabelled  # [b]
+    trains_primary = None if "primary" in gopro_trains else labelled
     results = model.restore(blurred, heads=BRANCHES,
                             trains_primary=trains_primary)
     found = {}
     for name, loss in losses(results, sharp, mask).items():
         branch = "primary" if name == "frequency" else name
-        found[name] = loss, (tf.ones_like(from_people)
-                             if branch in gopro_trains else from_people)
+        found[name] = loss, (tf.ones_like(labelled)
+                             if branch in gopro_trains else labelled)
     return found
 
 
@@ -88,7 +89,7 @@ def joint_step(model, optimizer, gopro_trains=("background",),
       losses: see `joint_loss`.
 
     Returns:
-      A function of a batch (blurred, sharp, mask, from_gopro) that updates
+      A function of a batch (blurred, sharp, mask, unlabelled) that updates
       the variables and returns a dict of scalar losses.
     """
     return training_step(
@@ -130,8 +131,8 @@ def training_step(losses_of, variables, optimizer, jit_compile):
         return tf.distribute.get_replica_context().all_reduce("SUM", sums)
 
     @tf.function(jit_compile=jit_compile and replicas == 1)
-    def step(blurred, sharp, mask, from_gopro):
-        batch = blurred, sharp, mask, from_gopro
+    def step(blurred, sharp, mask, unlabelled):
+        batch = blurred, sharp, mask, unlabelled
         scale = getattr(optimizer, "loss_scale", None)
         sums = tf.nest.map_structure(  # alike on all replicas
             lambda value: strategy.experimental_local_results(value)[0],

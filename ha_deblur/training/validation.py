@@ -9,12 +9,12 @@ PANELS = 4
 _SHOWN = ("blurred", "foreground", "background", "primary")
 
 
-def intersection_over_union(mask, attention, from_gopro):
+def intersection_over_union(mask, attention, unlabelled):
     """IoU of G and of A > 0.5, over a whole batch; nan if both are empty.
 
-    GoPro's patches don't count: nobody has drawn boxes there.
+    Unlabelled patches don't count: nobody has looked for people there.
     """
-    known = from_gopro[:, None, None, None] < 0.5
+    known = unlabelled[:, None, None, None] < 0.5
     mask, found = known & (mask > 0.5), known & (attention > 0.5)
     both = tf.reduce_sum(tf.cast(mask & found, tf.float32))
     either = tf.reduce_sum(tf.cast(mask | found, tf.float32))
@@ -42,7 +42,7 @@ class JointValidation:
         without what the model has not.
         """
         psnr, maps, panels = {}, [], []
-        for blurred, sharp, mask, from_gopro in self.batches:
+        for blurred, sharp, mask, unlabelled in self.batches:
             result = self.restore(blurred)
             pictures = {"blurred": blurred,
                         **{name: result[name] for name in self.branches}}
@@ -52,7 +52,7 @@ class JointValidation:
             row = [*(pictures[name] for name in _SHOWN if name in pictures),
                    sharp]
             if "attention" in result:
-                maps.append((mask, result["attention"], from_gopro))
+                maps.append((mask, result["attention"], unlabelled))
                 row.insert(1, tf.image.grayscale_to_rgb(result["attention"]))
             panels.append(quantized(tf.concat(row, axis=2)))
         scores = {f"psnr/{name}": float(tf.reduce_mean(tf.concat(values, 0)))
@@ -79,19 +79,19 @@ class AttentionValidation:
     def __call__(self):
         """Returns a dict of floats, and panels: blurred, A, G."""
         maps, panels = [], []
-        for blurred, _, mask, from_gopro in self.batches:
+        for blurred, _, mask, unlabelled in self.batches:
             attention = self.attention(blurred)
-            maps.append((mask, attention, from_gopro))
+            maps.append((mask, attention, unlabelled))
             panels.append(quantized(tf.concat(
                 [blurred, tf.image.grayscale_to_rgb(attention),
                  tf.image.grayscale_to_rgb(mask)], axis=2)))
-        mask, attention, from_gopro = (
+        mask, attention, unlabelled = (
             tf.concat(parts, 0) for parts in zip(*maps))
         scores = {
             "attention_iou": float(intersection_over_union(
-                mask, attention, from_gopro)),
+                mask, attention, unlabelled)),
             "attention_loss": float(tf.reduce_mean(tf.boolean_mask(
-                attention_loss(mask, attention), from_gopro < 0.5)))}
+                attention_loss(mask, attention), unlabelled < 0.5)))}
         return scores, {"panels": _some(tf.concat(panels, 0))}
 
 

@@ -237,12 +237,99 @@ def test_plots_of_nobody_are_drawn(tmp_path):
     assert all(path.stat().st_size for path in paths)
 
 
+@pytest.fixture
+def pair_sets(tmp_path):
+    """Two data sets of a pair each, moved by 12 and by 24 pixels."""
+    coarse = np.random.default_rng(0).integers(
+        60, 200, (34, 50, 3), np.uint8)
+    sharp = Image.fromarray(coarse).resize((200, 136))
+    for name, half in (("few", 6), ("many", 12)):
+        frames = [np.roll(sharp, shift, axis=1)
+                  for shift in range(-half, half + 1)]
+        blurred = Image.fromarray(
+            np.mean(frames, axis=0).round().astype(np.uint8))
+        for folder, picture in (("blur", blurred), ("sharp", sharp)):
+            path = tmp_path / name / "train" / folder / "1.png"
+            path.parent.mkdir(parents=True)
+            picture.save(path)
+    return tmp_path / "few", tmp_path / "many"
+
+
+def test_blur_of_several_sets_is_measured_and_drawn(
+        tmp_path, command, pair_sets):
+    pytest.importorskip("matplotlib", reason="plots are an extra")
+    few, many = pair_sets
+    done = command(
+        "data_prep.describe", f"--source={few / 'train'}",
+        f"--compare=M={many}", f"--blur_plot={tmp_path / 'plots/blur.png'}",
+        f"--json={tmp_path / 'd.json'}")
+    assert done.returncode == 0, done.stderr
+    assert "few/train: 1 of 1 pairs measured, 2 squares in them" in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["few/train", "2"] + 6 * ["12.0"] in rows
+    assert ["M", "2"] + 6 * ["24.0"] in rows
+    blur = json.loads((tmp_path / "d.json").read_text())["blur"]
+    assert list(blur) == ["few/train", "M"]
+    assert blur["M"]["motion"]["50"] == pytest.approx(24)
+    assert blur["M"]["PSNR"]["mean"] < blur["few/train"]["PSNR"]["mean"]
+    with Image.open(tmp_path / "plots/blur.png") as image:
+        assert image.format == "PNG" and image.width >= 1000
+
+
+def test_blur_without_a_plot_is_a_table(describe, pair_sets):
+    """The pictures of `hide` are too small, and each is named."""
+    code, output, errors = describe(f"--compare={pair_sets[0]}")
+    assert code == 1
+    left_out = [line for line in errors.splitlines() if "left out: " in line]
+    assert len(left_out) == 6 and "is 100x100, too small" in left_out[0]
+    assert "hide: 0 of 6 pairs measured" in output
+    assert "few: 1 of 1 pairs measured" in output
+
+
+def test_blur_that_nothing_shows_is_not_drawn(tmp_path, describe):
+    pytest.importorskip("matplotlib", reason="plots are an extra")
+    code, output, errors = describe(
+        "--blur_pairs=2", f"--blur_plot={tmp_path / 'blur.png'}")
+    assert code == 1 and "hide: 0 of 6 pairs measured" in output
+    assert "blur.png: is not drawn, no pair could be measured" in errors
+    assert not (tmp_path / "blur.png").exists()
+
+
+@pytest.mark.parametrize("arguments, told", [
+    (["--compare=/nowhere"], "/nowhere: no such folder"),
+    (["--compare={few},"], "'' names no folder"),
+    (["--compare=M="], "'M=' names no folder"),
+    (["--compare={few},few={many}"], "two data sets are called 'few'"),
+    (["--compare={few}/train/blur"], "no known layout"),
+    (["--compare={empty}"], "holds no pair of images"),
+    (["--blur_pairs=0"], "--blur_pairs=0"),
+    (["--blur_plot=blur.jpg"], "is no name of a PNG file"),
+    (["--blur_plot={few}/train/sharp/1.png", "--compare={few}"],
+     "lies among the pictures of a data set"),
+    (["--blur_plot={few}/d.png", "--json={few}/../few/d.png"],
+     "would overwrite another file"),
+])
+def test_what_cannot_be_compared_exits_with_2(
+        tmp_path, describe, pair_sets, arguments, told):
+    for folder in ("blur", "sharp"):
+        (tmp_path / "empty" / folder).mkdir(parents=True)
+    names = {"few": pair_sets[0], "many": pair_sets[1],
+             "empty": tmp_path / "empty"}
+    before = pair_sets[0].joinpath("train/sharp/1.png").read_bytes()
+    code, _, errors = describe(*(x.format(**names) for x in arguments))
+    assert code == 2 and told in errors
+    assert len(errors.splitlines()) == 1
+    assert pair_sets[0].joinpath("train/sharp/1.png").read_bytes() == before
+
+
 def test_plots_need_boxes_and_matplotlib(describe, monkeypatch):
     code, _, errors = describe("--plots=plots", boxes=False)
     assert code == 2 and "--plots needs --boxes" in errors
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(UserError, match=r"pip install '.\[plots\]'"):
         statistics_plots.require()
+    with pytest.raises(UserError, match="--blur_plot needs matplotlib"):
+        statistics_plots.require("--blur_plot")
 
 
 def test_help_states_the_rules_without_tensorflow():

@@ -125,6 +125,33 @@ def fake_model(tmp_path):
     return tmp_path / "model"
 
 
+@pytest.fixture
+def attention_run(tmp_path):
+    """A run of attention alone that sees people everywhere, by 0.8."""
+    import tensorflow as tf
+
+    from ha_deblur import model_directory, presets
+    from ha_deblur.model.attention import HumanAttention
+    attention = HumanAttention(2, name="attention")
+    blurred = tf.keras.Input([None, None, 3])
+    model = tf.keras.Model(blurred, attention(blurred))
+    kernel, bias = attention.predict.variables
+    kernel.assign(tf.zeros_like(kernel))
+    bias.assign([np.log(0.8 / 0.2)])
+    model_directory.save(model, presets.Preset("micro", width=2),
+                         tmp_path / "attention", kind="attention")
+    return tmp_path / "attention"
+
+
+def test_a_model_s_attention_gives_people_in_pixels(attention_run):
+    detect = person_detectors.attention(attention_run)
+    [(box, score)] = detect("a.png", np.zeros((100, 200, 3), np.uint8))
+    np.testing.assert_allclose(box, [0, 0, 200, 100])
+    np.testing.assert_allclose(score, 0.8, atol=1e-6)
+    with pytest.raises(UserError, match="nowhere is no model directory"):
+        person_detectors.attention("nowhere")
+
+
 def test_a_saved_model_gives_people_in_pixels(fake_model):
     detect = person_detectors.saved_model(fake_model, person_class=1)
     image = np.full((100, 200, 3), 51, np.uint8)
@@ -276,6 +303,18 @@ def test_the_command_writes_coco_and_contact_sheets(
     assert boxes == {"a.png": [[40, 10, 40, 40]], "b.png": [[40, 10, 40, 40]]}
     assert [p.name for p in (tmp_path / "review").iterdir()] == [
         "sheet-0000.jpg"]
+
+
+def test_the_command_finds_people_by_attention_without_opencv(
+        detecting, attention_run, tmp_path, monkeypatch):
+    (tmp_path / "absent").mkdir()
+    (tmp_path / "absent/cv2.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "absent"))
+    done = detecting("--detector=attention", f"--model={attention_run}")
+    assert done.returncode == 0, done.stderr
+    boxes = coco.read_boxes(tmp_path / "boxes.json")
+    assert boxes == {"a.png": [[0, 0, 200, 100]], "b.png": [[0, 0, 200, 100]]}
+    assert boxes.scores["a.png"] == [pytest.approx(0.8)]
 
 
 def test_the_file_survives_the_way_through_an_annotation_tool(

@@ -26,7 +26,7 @@ class Rehearsal:
         self.loss = 0.5
         self.estimate = Estimate(variables=4_000_000, values=1000)
 
-    def step(self, blurred, sharp, mask, from_gopro):
+    def step(self, blurred, sharp, mask, unlabelled):
         self.sizes.append(blurred.shape[1])
         self.weight.assign_add(tf.ones_like(self.weight))
         return {"total": tf.constant(self.loss)}

@@ -31,6 +31,15 @@ def test_the_frames_of_a_folder_are_read_in_the_order_of_their_numbers(
     np.testing.assert_array_equal(list(frames), pan(11))
 
 
+def test_frames_carry_the_time_at_which_they_are_shown(tmp_path):
+    video = open_frames(write_video(tmp_path / "clip.mp4", pan(12)))
+    folder = open_frames(write_folder(tmp_path / "walk", pan(3)))
+    for _ in range(2):  # however often they are read
+        count = len(list(video))
+        np.testing.assert_allclose(video.times, np.arange(count) / 240)
+    assert len(list(folder)) == 3 and folder.times == [None] * 3
+
+
 def test_a_video_filmed_on_its_side_is_turned_upright(tmp_path):
     video = write_video(tmp_path / "lying.mp4", pan(2))
     lying = next(iter(open_frames(video)))

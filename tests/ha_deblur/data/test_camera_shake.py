@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from ha_deblur.data import camera_shake, motion
+from ha_deblur.data.exposure import Exposure
 
 
 def _sharp(size=40):
@@ -47,7 +48,7 @@ def test_a_shrunk_patch_shows_more_and_moves_by_its_own_pixels():
 
 def test_some_patches_stay_sharp_and_all_are_resampled_like_their_target():
     sharp = _sharp(camera_shake.surrounding(16, 12.0))
-    pairs = [camera_shake.exposed_anew(sharp, [seed, 0], 16, 12.0)
+    pairs = [camera_shake.exposed_anew(sharp, [seed, 0], 16, Exposure(12.0))
              for seed in range(200)]
     equal = np.mean([np.array_equal(*pair) for pair in pairs])
     assert 0.01 < equal < 0.1
@@ -73,7 +74,8 @@ def test_turns_and_growth_are_those_of_the_flow():
 def test_equal_seeds_make_equal_blur_and_others_another():
     sharp = _sharp(camera_shake.surrounding(24, 20.0))
     first, again, other = (
-        camera_shake.exposed_anew(sharp, [5, seed], 24, 20.0)[0].numpy()
+        camera_shake.exposed_anew(
+            sharp, [5, seed], 24, Exposure(20.0))[0].numpy()
         for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert np.abs(first.astype(int) - other).mean() > 1

@@ -7,6 +7,7 @@ from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.data import moving_people, pipeline
+from ha_deblur.data.exposure import Exposure
 
 
 @pytest.fixture
@@ -39,10 +40,9 @@ def test_the_mask_is_the_boxes_of_the_people_in_the_patch():
     person = np.zeros((1, 100, 100), bool)
     person[0, 45:55, 40:60] = True
     person[0, 45, 40] = False  # round corners: its box is drawn
-    layers, from_gopro = moving_people.blurred_patch(
-        image, person, 64, 4.0, tf.constant([1, 2], tf.int64))
+    layers = moving_people.blurred_patch(
+        image, person, 64, Exposure(4.0), tf.constant([1, 2], tf.int64))
     assert layers.shape == [64, 64, 7]
-    assert from_gopro == 0
     np.testing.assert_allclose(layers[..., :6], 128, atol=1)
     mask = layers[..., 6].numpy()
     assert mask.sum() == 10 * 20
@@ -54,7 +54,7 @@ def test_without_motion_the_photo_comes_back(monkeypatch, photos_folder):
     monkeypatch.setattr(moving_people, "_SHAKE", 0.0)
     monkeypatch.setattr(moving_people, "_BEND", 0.0)
     photos = moving_people.photos_in(photos_folder)
-    for layers, _ in moving_people.samples(photos, 32, 0.0, 3, 0).take(3):
+    for layers, _ in moving_people.samples(photos, 32, Exposure(0.0), 3, 0).take(3):
         np.testing.assert_allclose(
             tf.cast(layers[..., :3], tf.int32),
             tf.cast(layers[..., 3:6], tf.int32), atol=1)
@@ -65,7 +65,7 @@ def test_patches_are_random_by_seed_and_number_only(photos_folder):
 
     def patches(seed, first):
         return [layers.numpy() for layers, _ in moving_people.samples(
-            photos, 32, 8.0, seed, first).take(3)]
+            photos, 32, Exposure(8.0), seed, first).take(3)]
 
     unbroken, resumed = patches(0, 0), patches(0, 2)
     np.testing.assert_array_equal(unbroken[2], resumed[0])
@@ -77,19 +77,23 @@ def test_patches_are_random_by_seed_and_number_only(photos_folder):
 
 def test_small_photos_are_enlarged(photos_folder):
     photos = moving_people.photos_in(photos_folder)
-    (layers, _), = moving_people.samples(photos, 128, 8.0, 0, 0).take(1)
+    (layers, _), = moving_people.samples(photos, 128, Exposure(8.0), 0, 0).take(1)
     assert layers.shape == [128, 128, 7]
 
 
 def test_a_share_of_every_batch_is_made_from_photos(photos_folder, records_of):
     batches = pipeline.training_batches(
         [records_of()], 32, 8, photos=photos_folder, photos_share=0.25,
-        max_motion=8.0)
-    for blurred, sharp, mask, from_gopro in batches.take(2):
+        exposure=Exposure(8.0))
+    unknown = []
+    for blurred, sharp, mask, unlabelled in batches.take(6):
         assert blurred.shape == sharp.shape == [8, 32, 32, 3]
-        assert not np.any(from_gopro)
+        assert not np.any(unlabelled[2:])
+        unknown += list(unlabelled[:2].numpy())
         # Noise: the photos come first, then records with people, then none.
         noisy = np.abs(np.diff(sharp, axis=2)).mean(axis=(1, 2, 3)) > 0.25
         assert noisy[:2].all() and not noisy[2:].any()
         shown = np.any(mask, axis=(1, 2, 3))
         assert shown[2:4].all() and not shown[4:].all()
+        assert not shown[:2][unlabelled[:2] == 1].any()
+    assert set(unknown) == {0, 1}  # nobody has looked at the wall

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from ha_deblur.commandline import UserError
 from ha_deblur.data import patches, pipeline, records
+from ha_deblur.data.exposure import Exposure
 
 CROP = 32
 
@@ -44,10 +45,10 @@ def find_patch(patch, mask, rows):
 def test_half_of_a_batch_shows_people_and_half_little_of_them(records_of):
     batches = pipeline.training_batches(
         [records_of()], crop_size=CROP, batch_size=6)
-    for blurred, sharp, mask, from_gopro in batches.take(10):
+    for blurred, sharp, mask, unlabelled in batches.take(10):
         assert blurred.shape == sharp.shape == [6, CROP, CROP, 3]
         assert mask.shape == [6, CROP, CROP, 1]
-        np.testing.assert_array_equal(from_gopro, np.zeros(6))
+        np.testing.assert_array_equal(unlabelled, np.zeros(6))
         shares = tf.reduce_mean(mask, [1, 2, 3]).numpy()
         assert np.all(shares[:3] > 0.1)
         assert np.all(shares[3:] <= patches.LITTLE)
@@ -128,25 +129,25 @@ def test_gopro_pairs_are_marked_and_give_background_only(
     assert done.returncode == 0, done.stderr
     both = [records_of(), tmp_path / "records-gopro"]
     assert pipeline.pairs_in(both) == 8
-    marked = [from_gopro.numpy() for _, _, _, from_gopro in
+    marked = [unlabelled.numpy() for _, _, _, unlabelled in
               pipeline.training_batches(both, CROP, 4).take(8)]
     marked = np.array(marked)  # [8, 4]
     assert not marked[:, :2].any()  # people: HIDE alone
     assert 0 < marked[:, 2:].mean() < 1  # background: both
-    for _, _, mask, from_gopro in pipeline.training_batches(
+    for _, _, mask, unlabelled in pipeline.training_batches(
             both[1:], CROP, 4).take(2):
-        np.testing.assert_array_equal(from_gopro, np.ones(4))
+        np.testing.assert_array_equal(unlabelled, np.ones(4))
         assert not np.any(mask)
     for share, count in ((0.75, 3), (0.25, 1), (0.0, 0)):
-        kinds = [from_gopro.numpy().sum() for _, _, _, from_gopro in
+        kinds = [unlabelled.numpy().sum() for _, _, _, unlabelled in
                  pipeline.training_batches(
                      both, CROP, 4, gopro_share=share).take(3)]
         assert kinds == [count] * 3
     rows = list(records.read(both[1]))
     turns = {find_patch(blurred[i].numpy(), mask[i].numpy(), rows)[1]
-             for blurred, _, mask, from_gopro in pipeline.training_batches(
+             for blurred, _, mask, unlabelled in pipeline.training_batches(
                  both, CROP, 4, gopro_share=0.75, upright=True).take(4)
-             for i in np.flatnonzero(from_gopro)}
+             for i in np.flatnonzero(unlabelled)}
     assert turns - {0, 4}  # these are turned all the same
     stored, anew = (  # GoPro's own blur is never replaced
         next(iter(pipeline.training_batches(
@@ -181,7 +182,7 @@ def test_fresh_blur_is_another_every_time(records_of):
     def batches(share, first_step=0):
         return list(pipeline.training_batches(
             [directory], crop_size=CROP, batch_size=4, fresh_blur=share,
-            max_motion=12.0, first_step=first_step).take(3 - first_step))
+            exposure=Exposure(12.0), first_step=first_step).take(3 - first_step))
 
     stored, fresh = batches(0.0), batches(1.0)
     for (blurred, sharp, mask, _), (again, target, moved, _) in zip(

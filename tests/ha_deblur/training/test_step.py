@@ -12,17 +12,17 @@ from ha_deblur.training.losses import losses_of_all_scales
 from tests.conftest import random_model
 
 
-def batch(from_gopro, size=32):
+def batch(unlabelled, size=32):
     images = tf.random.stateless_uniform([2, size, size, 6], [7, 8])
     mask = tf.cast(images[..., :1] > 0.7, tf.float32)
     return (images[..., :3], images[..., 3:], mask,
-            tf.constant(from_gopro, tf.float32))
+            tf.constant(unlabelled, tf.float32))
 
 
-def gradients(model, from_gopro, **options):
+def gradients(model, unlabelled, **options):
     """By variable name, zeros where unconnected."""
     with tf.GradientTape() as tape:
-        total, _ = step.joint_loss(model, batch(from_gopro), **options)
+        total, _ = step.joint_loss(model, batch(unlabelled), **options)
     values = tape.gradient(total, model.trainable_variables,
                            unconnected_gradients="zero")
     return {v.name: g.numpy()
