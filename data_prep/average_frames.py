@@ -37,7 +37,7 @@ from absl import flags
 from tqdm import tqdm
 
 from data_prep.journal import Journal, stamp
-from data_prep.video import exposure
+from data_prep.video import three_frames
 from data_prep.video.frame_average import average
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
@@ -111,9 +111,9 @@ def main(_):
     with tqdm(total=frames.expected, unit="frame", desc=source) as bar:
         for window in windows(_counted(frames, bar), length,
                               _STRIDE.value or length):
-            made = None  # an `Exposure` of frames between real ones
+            made = None  # a `ThreeFrames`
             if _BETWEEN.value and len(window) == length:
-                made = exposure.Exposure(window, frames.times)
+                made = three_frames.ThreeFrames(window, frames.times)
             kind, reason = _objection(window, made, measured, note)
             if kind:
                 skipped[kind] += 1
@@ -161,12 +161,12 @@ def _check_flags():
         raise UserError("--frames is of no use with --between; how long the "
                         "shutter is open is said by --exposure")
     if _BETWEEN.value:
-        exposure.check_opencv()
+        three_frames.check_opencv()
 
 
 def _window_length():
     """Real frames in a window."""
-    return exposure.FRAMES if _BETWEEN.value else _FRAMES.value
+    return three_frames.FRAMES if _BETWEEN.value else _FRAMES.value
 
 
 def _settings(frames):
@@ -203,14 +203,14 @@ def _objection(window, made, measured, note):
         return "too flat", (f"{detail:.2f} of it structured is less than "
                             f"--min_detail={_MIN_DETAIL.value:g}")
     if made:
-        return exposure.distrust(exposure.Trust(*measured[first]))
+        return three_frames.distrust(three_frames.Trust(*measured[first]))
     return None, None
 
 
 def _averaged_times(motion):
     """When the frames are that --between averages, in frame intervals."""
     between = _BETWEEN.value
-    return exposure_times(_EXPOSURE.value, exposure.between_of(motion)
+    return exposure_times(_EXPOSURE.value, three_frames.between_of(motion)
                           if between == "auto" else int(between))
 
 

@@ -13,8 +13,9 @@ Formats, all with boxes on the sharp images:
 The .txt and .xml files and the masks are named after their images and lie in
 --source as those do in --images. An image that --source does not mention has
 nobody in it, but for masks: there nobody has looked at it, it is not written,
-and a black mask says that nobody is there. What of a box lies outside its picture is cut off. Lines that can't be
-used are named and left out, and the exit code is then 1.
+and a black mask says that nobody is there. What of a box lies outside its
+picture is cut off. Lines that can't be used are named and left out, and the
+exit code is then 1.
 """
 
 import pathlib

@@ -7,9 +7,9 @@ Every person and the background move along random paths of their own while the
 shutter is open, and the camera shakes; the average of the frames is the blurred
 image, and the central frame is the sharp one, as in HIDE. A photo without a
 mask moves as a whole, and boxes-SPLIT.json does not list it: nobody has looked
-for people there; with a black mask it says that there are none. Masks have their photo's name, whatever the extension:
-white is people, and those that don't touch are separate ones; or each person
-has a colour.
+for people there. A black mask says that there are none. Masks have their
+photo's name, whatever the extension: white is people, and those that don't
+touch are separate ones; or each person has a colour.
 
 Writes HIDE's layout: OUTPUT/{train,test}/NAME.png (blurred), OUTPUT/GT/NAME.png
 (sharp) and OUTPUT/boxes-SPLIT.json, the people's boxes in COCO JSON. Pictures

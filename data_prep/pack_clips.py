@@ -31,7 +31,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from data_prep.journal import stamp
-from data_prep.video import exposure
+from data_prep.video import three_frames
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
 from ha_deblur import commandline, whole_file
@@ -69,36 +69,38 @@ flags.mark_flags_as_required(["clips", "output"])
 def main(_):
     """Runs the command; returns its exit code."""
     from ha_deblur.data import clip_records
-    exposure.check_opencv()
+    three_frames.check_opencv()
     if _DOUBTFUL_SCORE.value > _SURE_SCORE.value:
         raise UserError(f"--doubtful_score={_DOUBTFUL_SCORE.value:g} is higher "
                         f"than --sure_score={_SURE_SCORE.value:g}")
     output = Path(_OUTPUT.value)
     clips = _find(Path(_CLIPS.value))
-    known = {clip["name"]: clip
-             for clip in clip_records.read_manifest(output)}
-    done, problems = [], []
+    done = {clip["name"]: clip for clip in clip_records.read_manifest(output)
+            if clip["name"] in clips}
+    problems = []
     for name, path in clips.items():
+        settings = _settings(name, path)
+        known = done.pop(name, None)
+        if (known and known["settings"] == settings
+                and (output / f"{name}.tfrecord").exists()):
+            done[name] = known
+            continue
         try:
-            clip = known.get(name)
-            settings = _settings(name, path)
-            if (clip is None or clip["settings"] != settings
-                    or not (output / f"{name}.tfrecord").exists()):
-                clip = {**_pack(name, path, output, problems),
-                        "settings": settings}
-            done.append(clip)
-            clip_records.write_manifest(output, done)
+            done[name] = {**_pack(name, path, output, problems),
+                          "settings": settings}
         except UserError as problem:
             problems.append(str(problem))
+        clip_records.write_manifest(output, list(done.values()))
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
     if not done:
         raise UserError(f"{_CLIPS.value}: none of {len(clips)} clips can be "
                         "used")
-    print(f"{output}: {len(done)} clips, "
-          f"{sum(clip['windows'] for clip in done)} windows, "
-          f"{sum(clip['with_people'] for clip in done)} with people, "
-          f"{sum(clip['unlabelled'] for clip in done)} not labelled")
+    windows_, with_people, unlabelled = (
+        sum(clip[key] for clip in done.values())
+        for key in ("windows", "with_people", "unlabelled"))
+    print(f"{output}: {len(done)} clips, {windows_} windows, {with_people} "
+          f"with people, {unlabelled} not labelled")
     return 1 if problems else 0
 
 
@@ -132,7 +134,7 @@ def _settings(name, path):
     files = [path, *_boxes_files(path)]
     if _MASKS.value:
         files.append(Path(_MASKS.value) / name)
-    return {"files": [stamp(file) for file in files if file.exists()],
+    return {"files": [list(stamp(file)) for file in files if file.exists()],
             **{flag.name: flag.value for flag in (
                 _SHORT_SIDE, _STRIDE, _MAX_MOTION, _SURE_SCORE,
                 _DOUBTFUL_SCORE)}}
@@ -158,7 +160,7 @@ def _pack(name, path, output, problems):
     with whole_file.writing(output / f"{name}.tfrecord") as partial, \
             tf.io.TFRecordWriter(str(partial)) as writer, \
             tqdm(total=frames.expected, unit="frame", desc=name) as bar:
-        for window in windows(_smaller(frames, bar), exposure.FRAMES,
+        for window in windows(_smaller(frames, bar), three_frames.FRAMES,
                               _STRIDE.value):
             kind, made = _made(window, frames)
             if kind:
@@ -167,9 +169,10 @@ def _pack(name, path, output, problems):
             middle = window[1]
             size = middle.pixels.shape[:2]
             boxes = people(middle.number - 1, size)
+            of_before, of_after = made.flows
             writer.write(clip_records.serialize(
                 [frame.pixels for frame in window],
-                [_half(flow) for flow in made.flows], boxes))
+                [_half(flow) for flow in (*of_after, *of_before)], boxes))
             clip["windows"] += 1
             clip["with_people"] += bool(boxes)
             clip["unlabelled"] += boxes is None
@@ -181,22 +184,22 @@ def _pack(name, path, output, problems):
           + (f"; skipped: {counts}" if counts else ""))
     if not clip["windows"]:
         (output / f"{name}.tfrecord").unlink()
-        raise UserError(f"{path}: no window of {exposure.FRAMES} frames can be "
-                        f"used" + (f" ({counts})" if counts else ""))
+        raise UserError(f"{path}: no window of {three_frames.FRAMES} frames "
+                        "can be used" + (f" ({counts})" if counts else ""))
     return clip
 
 
 def _made(window, frames):
-    """(why a window can't be used or None, its `Exposure`)."""
-    if len(window) < exposure.FRAMES:
+    """(why a window can't be used or None, its `ThreeFrames`)."""
+    if len(window) < three_frames.FRAMES:
         return "too short", None
-    made = exposure.Exposure(window, frames.times)
+    made = three_frames.ThreeFrames(window, frames.times)
     if made.uneven:
         return "uneven", None
     trust = made.measure()
     if trust.motion > _MAX_MOTION.value:
         return "too fast", None
-    return exposure.distrust(trust)[0], made
+    return three_frames.distrust(trust)[0], made
 
 
 def _smaller(frames, bar):

@@ -42,7 +42,9 @@ _INIT = flags.DEFINE_string(
     "init", None, "Model directory to fine-tune: a new run starts from its "
     "weights. A run that goes on takes its own. If the model has no deep stage "
     "and the preset does, this starts as the identity; units that the preset "
-    "bounds and the model does not start with a wide limit. Not in the paper.")
+    "bounds and the model does not start with a wide limit; if the preset's "
+    "attention has units and the model's has not, it starts anew, unless "
+    "--attention gives one. Not in the paper.")
 _LOSS = flags.DEFINE_enum(
     "loss", "mse", ["mse", "charbonnier"],
     "What an error of a pixel costs in all three branches: its square "
@@ -135,16 +137,18 @@ def _refuse_flags_of_ours(preset):
 def _check_attention(preset):
     """The pretrained attention must be of this model's shape."""
     pretrained = model_directory.read_preset(_ATTENTION.value, "attention")
-    shapes = [(p.width, p.fold) for p in (pretrained, preset)]
+    shapes = [(p.width, p.fold, p.attention_units)
+              for p in (pretrained, preset)]
     if not preset.attention or shapes[0] != shapes[1]:
         raise commandline.UserError(
             f"{_ATTENTION.value} is of preset '{pretrained.name}' (width "
-            f"{pretrained.width}), which --preset={preset.name} can't use")
+            f"{pretrained.width}, {pretrained.attention_units} units), which "
+            f"--preset={preset.name} can't use")
 
 
 def _check_init(preset):
     """The model to fine-tune must have this one's layers, but that it may lack
-    the deep stage and the units' limits."""
+    the deep stage, the units' limits and the attention's units."""
     found = model_directory.read_preset(_INIT.value)
     same = dataclasses.replace(found, name=preset.name)
     if preset not in (same, _extended(same, preset)):
@@ -155,7 +159,7 @@ def _check_init(preset):
 
 
 def _extended(found, preset):
-    """`found` with what the preset has and it lacks: deep stage and limits."""
+    """`found` with what the preset has and it lacks."""
     if not (_is_ours(preset) and _is_ours(found)):
         return found
     extended = dataclasses.replace(found, bounded=preset.bounded
@@ -164,17 +168,27 @@ def _extended(found, preset):
         extended = dataclasses.replace(
             extended, deep_units=preset.deep_units,
             deep_channels=preset.deep_channels)
+    if not found.attention_units:
+        extended = dataclasses.replace(
+            extended, attention_units=preset.attention_units)
     return extended
 
 
 def _load_init(model, preset):
-    """The weights of --init; what that model lacks keeps its first ones."""
+    """The weights of --init; what that model lacks keeps its first ones.
+
+    So does an attention that gets units: they come with sums across, for which
+    its other weights are not made.
+    """
     found = model_directory.read_preset(_INIT.value)
     if found == dataclasses.replace(preset, name=found.name):
         model_directory.load_weights(model, _INIT.value)
         return
     trained = {weight.name: weight
                for weight in model_directory.load(_INIT.value).variables}
+    if found.attention_units != preset.attention_units:
+        trained = {name: weight for name, weight in trained.items()
+                   if not name.startswith("attention/")}
     for weight in model.variables:
         if weight.name in trained:
             weight.assign(trained[weight.name])

@@ -53,9 +53,9 @@ def write(shard):
     """Writes a shard, whole or not at all; returns its summary.
 
     The summary is a dict: "pairs" (records), "pictures" (before tiling),
-    "with_people", "unlabelled", "boxes", "smallest" [height, width], "sources" (SHA-256 of
-    each picture's two files together), and of the shard itself "bytes" and
-    "sha256".
+    "with_people", "unlabelled", "boxes", "smallest" [height, width], "sources"
+    (SHA-256 of each picture's two files together), and of the shard itself
+    "bytes" and "sha256".
 
     Raises:
       UserError: a file can't be read or written.

@@ -50,7 +50,8 @@ def serialize(frames, flows, boxes):
     flat = [float(edge) for box in boxes or [] for edge in box]
     return tf.train.Example(features=tf.train.Features(feature={
         "frames": of_bytes([
-            tf.io.encode_jpeg(frame, quality=_QUALITY).numpy()
+            tf.io.encode_jpeg(frame, quality=_QUALITY,
+                              chroma_downsampling=False).numpy()
             for frame in frames]),
         "flows": of_bytes(encoded),
         "boxes": tf.train.Feature(

@@ -22,7 +22,7 @@ from ha_deblur.data.exposure import Exposure
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
                      first_step=0, patches_per_picture=1, recolour=False,
                      photos=None, photos_share=0.25, clips=None,
-                     clips_share=0.25, exposure=Exposure(), fresh_blur=0.0,
+                     clips_share=0.25, exposure=None, fresh_blur=0.0,
                      detail_share=0.0, gopro_share=None, upright=False):
     """Endless batches, half of them patches with people (sec. 4.3).
 
@@ -49,7 +49,8 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
         the other patches (`moving_clips`); not in the paper.
       clips_share: their share of a batch.
       exposure: an `Exposure`: how fresh blur, photos and clips are blurred, and
-        what the blurred pictures of all patches suffer besides.
+        what the blurred pictures of all patches suffer besides. `Exposure()`
+        if None.
       fresh_blur: the share, 0 to 1, of the patches, GoPro's aside, whose blur
         is made anew from their sharp picture (`camera_shake`); not in the
         paper.
@@ -70,6 +71,7 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
       UserError: no records, pictures smaller than a patch, or shares of
         photos, clips and GoPro that exceed the batch.
     """
+    exposure = exposure or Exposure()
     found = records.find(sources)
     for manifest, _ in found:
         height, width = manifest["smallest"]

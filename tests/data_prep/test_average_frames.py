@@ -11,7 +11,7 @@ from finished_commands import limited, refusal
 from PIL import Image
 from synthetic_video import flat, pan, write_folder, write_video
 
-from data_prep.video import exposure
+from data_prep.video import three_frames
 from data_prep.video.frame_average import average
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
@@ -408,24 +408,25 @@ def test_computed_frames_are_averaged_in_light_too():
 
 
 def test_in_between_frames_are_about_a_pixel_apart():
-    assert exposure.between_of(0.5) == 1
-    assert exposure.between_of(8) == 7
-    assert exposure.between_of(8.1) == 8
-    assert exposure.between_of(500) == exposure.MOST_BETWEEN
+    assert three_frames.between_of(0.5) == 1
+    assert three_frames.between_of(8) == 7
+    assert three_frames.between_of(8.1) == 8
+    assert three_frames.between_of(500) == three_frames.MOST_BETWEEN
 
 
 def test_spacing_in_time():
-    assert not exposure.uneven([0.0, 0.033, 0.067])  # rounded to milliseconds
-    assert not exposure.uneven([None, 1.0, 5.0])
-    assert "33 and 67 ms" in exposure.uneven([0.0, 0.033, 0.1])
-    assert "0 and 0 ms" in exposure.uneven([1.0, 1.0, 1.0])
-    assert "33 and -33 ms" in exposure.uneven([0.0, 0.033, 0.0])
+    # rounded to milliseconds
+    assert not three_frames.uneven([0.0, 0.033, 0.067])
+    assert not three_frames.uneven([None, 1.0, 5.0])
+    assert "33 and 67 ms" in three_frames.uneven([0.0, 0.033, 0.1])
+    assert "0 and 0 ms" in three_frames.uneven([1.0, 1.0, 1.0])
+    assert "33 and -33 ms" in three_frames.uneven([0.0, 0.033, 0.0])
 
 
 def test_without_opencv_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(UserError, match="--between needs OpenCV; pip install"):
-        exposure.check_opencv()
+        three_frames.check_opencv()
 
 
 @pytest.mark.slow
@@ -438,8 +439,8 @@ def test_made_up_blur_is_near_that_of_240_real_frames_a_second(opencv):
     scores = []
     for middle in (16, 80, 152):
         [window] = windows(real[middle - 8:middle + 9:8], 3, 3)
-        made = exposure.Exposure(window, [None] * 3)
-        assert exposure.distrust(exposure.Trust(*made.measure())) == (
+        made = three_frames.ThreeFrames(window, [None] * 3)
+        assert three_frames.distrust(three_frames.Trust(*made.measure())) == (
             None, None)
         blurred = made.blurred(exposure_times(1.25, 7), gamma=1)
         scores.append(psnr(blurred, average(real[middle - 5:middle + 6])))

@@ -1,9 +1,10 @@
 """Boxes of other tools become COCO JSON, and bad lines are named."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from data_prep.people import box_formats
+from data_prep.people import box_formats, mask_boxes
 from data_prep.people.image_folder import ImageNames, find_images
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
@@ -244,3 +245,29 @@ def test_what_the_user_gave_wrong_is_one_line_and_exit_code_2(
     assert complaint in done.stderr.splitlines()[-1]
     assert done.stderr.splitlines()[-1].startswith("error:")
     assert not (tmp_path / "boxes.json").exists()
+
+
+def test_masks_become_boxes_and_pictures_without_one_are_not_listed(
+        command, tmp_path):
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    for folder in (images / "deep", masks / "deep"):
+        folder.mkdir(parents=True)
+    for name in ("two.jpg", "deep/nobody.png", "unknown.png", "small.png"):
+        Image.new("RGB", (80, 60)).save(images / name)
+    mask = np.zeros((60, 80), np.uint8)
+    mask[10:40, 5:20] = mask[20:50, 50:70] = 255
+    Image.fromarray(mask).save(masks / "two.png")
+    Image.new("L", (80, 60)).save(masks / "deep/nobody.png")
+    Image.new("L", (8, 6)).save(masks / "small.png")
+    sizes = dict.fromkeys(
+        ("two.jpg", "deep/nobody.png", "unknown.png", "small.png"), (60, 80))
+    boxes, problems = mask_boxes.read_masks(masks, sizes)
+    assert boxes == {"two.jpg": [[5, 10, 15, 30], [50, 20, 20, 30]],
+                     "deep/nobody.png": []}
+    assert problems == [
+        f"{masks / 'small.png'}: is 8x6, but its image is 80x60"]
+    done = command("data_prep.import_boxes", "--format=masks",
+                   f"--source={masks}", f"--images={images}",
+                   f"--output={tmp_path / 'boxes.json'}")
+    assert done.returncode == 1 and "small.png: is 8x6" in done.stderr
+    assert set(coco.read_boxes(tmp_path / "boxes.json")) == set(boxes)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ha_deblur.data import records
+from ha_deblur.data import coco, records
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -228,3 +228,52 @@ def test_boxes_of_other_pictures_are_refused(command, hide_like, tmp_path):
                    f"--boxes={tmp_path / 'other.json'}")
     assert done.returncode == 2
     assert "holds none of the images" in done.stderr
+
+
+@pytest.fixture
+def street_photos(tmp_path, photos):
+    """Four sharp photos, and a detector's boxes of three of them."""
+    folder = tmp_path / "street"
+    (folder / "images").mkdir(parents=True)
+    for i in range(4):
+        Image.fromarray(photos(96, 128, seed=i)).save(
+            folder / "images" / f"{i}.png")
+    person, other = [20, 16, 30, 60], [90, 10, 20, 40]
+    coco.write(folder / "boxes.json", [
+        ("0.png", 128, 96, [person]), ("1.png", 128, 96, [person, other]),
+        ("2.png", 128, 96, [])], {"0.png": [0.9], "1.png": [0.9, 0.2]})
+    return folder
+
+
+def test_photos_are_labelled_where_there_is_no_doubt(
+        command, street_photos, tmp_path):
+    def kinds(name, *flags):
+        done = command("data_prep.make_records", "--dataset=photos",
+                       f"--source={street_photos}",
+                       f"--output={tmp_path / name}", *flags)
+        assert done.returncode == 0, done.stderr
+        rows = list(records.read(tmp_path / name))
+        for row in rows:  # each photo is its own partner
+            np.testing.assert_array_equal(row["blurred"], row["sharp"])
+        manifest = json.loads(
+            (tmp_path / name / "photos-train.json").read_text())
+        assert manifest["unlabelled"] == sum(
+            not row["labelled"] for row in rows)
+        return [(len(row["boxes"]), row["labelled"]) for row in rows]
+
+    boxes = f"--boxes={street_photos / 'boxes.json'}"
+    assert kinds("all", boxes) == [(1, True), (2, True), (0, True), (0, False)]
+    assert kinds("sure", boxes, "--sure_score=0.35", "--doubtful_score=0.15"
+                 ) == [(1, True), (0, False), (0, True), (0, False)]
+    assert kinds("none") == 4 * [(0, False)]
+    assert kinds("nobody", "--nobody") == 4 * [(0, True)]
+    for flags, reason in (
+            ((boxes, "--nobody"), "give one of them"),
+            ((boxes, "--doubtful_score=0.2"), "needs a --sure_score"),
+            ((boxes, "--sure_score=0.1", "--doubtful_score=0.2"),
+             "needs a --sure_score")):
+        done = command("data_prep.make_records", "--dataset=photos",
+                       f"--source={street_photos}", *flags,
+                       f"--output={tmp_path / 'refused'}")
+        assert done.returncode == 2 and reason in done.stderr
+        assert not (tmp_path / "refused").exists()

@@ -103,10 +103,11 @@ def test_frozen_attention_stays_and_the_rest_learns(train, other_model):
     assert np.mean(moved) > 0.5
 
 
-def test_a_model_without_deep_stage_and_limits_is_given_both_and_trained_on(
+def test_a_model_without_deep_stage_and_limits_is_given_them_and_trained_on(
         train, tmp_path):
     shallow = dataclasses.replace(
-        presets.get("fast"), deep_units=0, deep_channels=0, bounded=False)
+        presets.get("fast"), deep_units=0, deep_channels=0, bounded=False,
+        attention_units=0)
     model = shallow.make()
     for branch in ("primary", "foreground", "background"):
         # fresh ones are zero, and let no gradient through
@@ -117,11 +118,16 @@ def test_a_model_without_deep_stage_and_limits_is_given_both_and_trained_on(
                 "--steps=1", "--learning_rate=1e-3")
     after = {w.name: w.numpy() for w in model_directory.load(run).weights}
     for weight in model.weights:  # Adam moves each by its rate at most
+        if weight.name.startswith("attention/"):  # gets units and starts anew
+            assert np.any(after[weight.name] != weight) or "bias" in weight.name
+            continue
         np.testing.assert_allclose(
             after.pop(weight.name), weight, atol=1.1e-3)
     limits = [after.pop(name) for name in list(after) if "limit" in name]
     assert limits == [FIRST_LIMIT] * (9 + 8 + 9)  # encoder, deep, decoder
-    assert {name.split("/")[1] for name in after} == {"deep"}
+    assert {name.split("/")[0] for name in after} == {"attention", "encoder"}
+    assert {name.split("/")[1] for name in after if "encoder" in name} == {
+        "deep"}
     # up first: until it has learned, nothing inside has a gradient
     assert after["encoder/deep/up/kernel:0"].any()
     assert not after["encoder/deep/unit1/conv2/kernel:0"].any()

@@ -54,7 +54,8 @@ def test_without_motion_the_photo_comes_back(monkeypatch, photos_folder):
     monkeypatch.setattr(moving_people, "_SHAKE", 0.0)
     monkeypatch.setattr(moving_people, "_BEND", 0.0)
     photos = moving_people.photos_in(photos_folder)
-    for layers, _ in moving_people.samples(photos, 32, Exposure(0.0), 3, 0).take(3):
+    for layers, _ in moving_people.samples(
+            photos, 32, Exposure(0.0), 3, 0).take(3):
         np.testing.assert_allclose(
             tf.cast(layers[..., :3], tf.int32),
             tf.cast(layers[..., 3:6], tf.int32), atol=1)
@@ -77,7 +78,8 @@ def test_patches_are_random_by_seed_and_number_only(photos_folder):
 
 def test_small_photos_are_enlarged(photos_folder):
     photos = moving_people.photos_in(photos_folder)
-    (layers, _), = moving_people.samples(photos, 128, Exposure(8.0), 0, 0).take(1)
+    (layers, _), = moving_people.samples(
+        photos, 128, Exposure(8.0), 0, 0).take(1)
     assert layers.shape == [128, 128, 7]
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import patches, pipeline, records
+from ha_deblur.data import coco, patches, pipeline, records
 from ha_deblur.data.exposure import Exposure
 
 CROP = 32
@@ -182,7 +183,8 @@ def test_fresh_blur_is_another_every_time(records_of):
     def batches(share, first_step=0):
         return list(pipeline.training_batches(
             [directory], crop_size=CROP, batch_size=4, fresh_blur=share,
-            exposure=Exposure(12.0), first_step=first_step).take(3 - first_step))
+            exposure=Exposure(12.0),
+            first_step=first_step).take(3 - first_step))
 
     stored, fresh = batches(0.0), batches(1.0)
     for (blurred, sharp, mask, _), (again, target, moved, _) in zip(
@@ -203,3 +205,42 @@ def test_squares_beyond_a_pictures_edge_are_mirrored():
         np.testing.assert_array_equal(
             patches.cut_mirrored(image, [top, left], size),
             mirrored[12 + top:, 12 + left:][:size, :size])
+
+
+def test_detailed_places_are_preferred_and_people_still_avoided():
+    sharp = np.zeros((64, 96, 3), np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (64, 24, 3), np.uint8)
+    sharp[:, 72:] = sharp[:, :24] = noise
+    boxes = tf.constant([[0.0, 0.0, 1.0, 0.3]])  # the left noise is a person
+    chances = tf.random.stateless_uniform([200, patches.CHANCES], [1, 2])
+
+    def noisy(share):
+        lefts = patches.background(boxes, sharp, 16, chances, share)[:, 1]
+        assert np.mean(lefts < 29) < 0.05
+        return np.mean(lefts > 60)
+
+    assert noisy(0.0) < 0.4 < 0.7 < noisy(0.8) < noisy(1.0)
+
+
+def test_photos_are_blurred_while_training_and_unlabelled_ones_marked(
+        command, photos, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(3):
+        Image.fromarray(photos(96, 128, seed=i)).save(folder / f"{i}.png")
+    coco.write(tmp_path / "boxes.json", [
+        ("0.png", 128, 96, [[20, 16, 30, 60]]), ("1.png", 128, 96, [])])
+    done = command("data_prep.make_records", "--dataset=photos",
+                   f"--source={folder}", f"--boxes={tmp_path / 'boxes.json'}",
+                   f"--output={tmp_path / 'records'}")
+    assert done.returncode == 0, done.stderr
+    seen = []
+    for blurred, sharp, mask, unlabelled in pipeline.training_batches(
+            [tmp_path / "records"], CROP, 4, upright=True,
+            exposure=Exposure(12.0, 8.0, sharp_share=0.0)).take(6):
+        assert np.abs(blurred - sharp).max(axis=(1, 2, 3)).min() > 0.002
+        people = np.any(mask, axis=(1, 2, 3))
+        assert people[:2].all()  # half of a batch shows the one with people
+        assert not np.any(people & (unlabelled == 1))
+        seen += list(unlabelled[2:].numpy())
+    assert 0 < np.mean(seen) < 1

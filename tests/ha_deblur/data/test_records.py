@@ -38,6 +38,15 @@ def test_bytes_are_stored_as_they_are_in_the_file():
     assert example["sharp"].numpy() == b"sharp bytes"
     np.testing.assert_array_equal(
         example["boxes"], [[0, 0.25, 0.5, 1], [0, 0, 1, 1]])
+    assert example["labelled"] == 1
+
+
+def test_nobody_there_is_not_nobody_has_looked():
+    for boxes, labelled in (([], 1), (None, 0)):
+        example = records.parse(records.serialize(
+            "a", "photos", "", (1, 2), b"", b"", boxes))
+        assert example["boxes"].shape == [0, 4]
+        assert example["labelled"] == labelled
 
 
 def test_a_missing_shard_is_named(records_of):

@@ -20,7 +20,8 @@ def test_presets_have_the_design_s_sizes():
               for name, preset in presets.PRESETS.items()}
     assert counts == {
         "paper": 15_063_453, "small": 3_770_909, "tiny": 406_813,
-        "fast": 7_474_784 + 26,  # limits
+        # with limits, and what the attention's units have
+        "fast": 7_474_784 + 26 + 3 * 2 * (9 * 256 + 1) * 256,
         "without_attention": 14_543_964, "single_scale": 14_768_138,
         "without_attention_small": 3_640_700,
         "single_scale_small": 3_696_906,

@@ -49,7 +49,7 @@ class Trust(typing.NamedTuple):
     inconsistent: float
 
 
-class Exposure:
+class ThreeFrames:
     """Three frames and the optical flow between them, found when needed.
 
     Args:
@@ -67,8 +67,9 @@ class Exposure:
         self.uneven = uneven([times[frame.number - 1] for frame in window])
 
     @functools.cached_property
-    def _flows(self):
-        """From the middle to each neighbour and back: two (there, back)."""
+    def flows(self):
+        """From the middle to the frame before and back, to the one after and
+        back: two (there, back), each [h, w, 2]."""
         middle = self._middle.pixels
         pairs = [pair for other in self._others
                  for pair in ((middle, other), (other, middle))]
@@ -84,7 +85,7 @@ class Exposure:
           A `Trust`.
         """
         motions, misfits, areas, shares = [], [], [], []
-        for other, (there, back) in zip(self._others, self._flows):
+        for other, (there, back) in zip(self._others, self.flows):
             motions.append(optical_flow.fastest(there))
             for start, end, forward, backward in (
                     (self._middle.pixels, other, there, back),
@@ -114,7 +115,7 @@ class Exposure:
                 yield from pool.map(
                     lambda other, flows, time=time: frame_between(
                         self._middle.pixels, other, *flows, time),
-                    self._others, self._flows)
+                    self._others, self.flows)
 
 
 def uneven(times):
