@@ -1,12 +1,14 @@
 #!/bin/sh
 # Trains the preset `fast` on a processor, with the settings of the shipped
-# weights' last stage (their card tells the stages before it).
+# weights' last stage (their card tells the stages before it; their attention is
+# an earlier one, without units).
 #
 #     sh experiments/recipes/fast.sh DATA WORK
 #
 # DATA holds people/{images,masks}, davis/person/{images,masks},
 # davis/background/images, background/{kodak,cbsd68,urban100},
-# gopro/train/SEQUENCE/{blur,sharp} and gopro240/GOPR0477_11_00.mp4.
+# gopro/train/SEQUENCE/{blur,sharp}, gopro240/GOPR0477_11_00.mp4 and what
+# attention.sh takes.
 # Everything made goes to WORK; run again, it goes on where it was.
 #
 # Real blur of GoPro is the target. Its pairs are averages of 8 or 10 frames of
@@ -92,17 +94,11 @@ for name in gopro gopro-held; do
         --source="$work/$name" --output="$records/$name"
 done
 
-"$python" -m experiments.pretrain_attention --preset=fast \
-    --records="$records/people,$records/davis,$records/background" \
-    --validation="$records/held" --run="$work/attention" --crop_size=224 \
-    --batch_size=8 --steps=2000 --optimizer=muon --learning_rate=1e-3 \
-    --schedule=cosine --warmup_steps=100 --clip_norm=1 --ema=0.99 \
-    --patches_per_picture=4 --recolour --upright --fresh_blur=0.5 \
-    --max_motion=38 --precision=mixed_bfloat16
+PYTHON=$python sh "$(dirname "$0")/attention.sh" "$data" "$work/people-found"
 "$python" -m experiments.train --preset=fast \
     --records="$records/people,$records/davis,$records/background,$records/gopro" \
     --validation="$records/gopro-held" --run="$work/fast" \
-    --attention="$work/attention" --freeze_attention --crop_size=128 \
+    --attention="$work/people-found/attention" --freeze_attention --crop_size=128 \
     --batch_size=8 --steps="${STEPS:-60000}" --optimizer=muon \
     --learning_rate=3.5e-4 --schedule=cosine --warmup_steps=300 \
     --clip_norm=0.5 --ema=0.998 --loss=charbonnier \

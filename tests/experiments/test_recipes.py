@@ -18,6 +18,7 @@ with open(pathlib.Path(__file__).with_suffix(".log"), "a") as log:
     log.write(json.dumps([module, flags]) + "\\n")
 made = {{"data_prep.move_people": ["boxes-{{split}}.json"],
         "data_prep.average_frames": ["train/6fromV.png", "GT/6fromV.png"],
+        "data_prep.import_boxes": [""],
         "experiments.calibrate": ["model.weights.h5"],
         "experiments.recipes.sharp_pictures": ["train/STILL/blur/0.png"]}}
 for name in made.get(module, []):
@@ -36,6 +37,7 @@ def recipe(tmp_path_factory):
     files = [f"people/images/{n:02}.jpg" for n in range(1, 43)]
     files += ["davis/background/images/a.jpg", "background/kodak/a.jpg",
               "background/cbsd68/a.jpg", "background/urban100/a.jpg"]
+    files += [f"people2/coco128/images/{n}.jpg" for n in range(1, 9)]
     files += [f"gopro/train/{sequence}/{kind}/{number}.png"
               for sequence, numbers in PAIRS.items() for number in numbers
               for kind in ("blur", "sharp")]
@@ -93,8 +95,10 @@ def test_a_second_run_only_does_what_is_not_there(recipe):
     assert commands.count("experiments.recipes.sharp_pictures") == 1
     assert commands.count("experiments.train") == 2 * 2
     assert commands[-4:] == [
-        "experiments.pretrain_attention", "experiments.train",
+        "experiments.score_attention", "experiments.train",
         "data_prep.make_records", "experiments.train"]
+    assert commands.count("experiments.pretrain_attention") == 2
+    assert commands.count("data_prep.import_boxes") == 2
 
 
 def test_nothing_held_out_is_trained_on(recipe):
@@ -109,16 +113,36 @@ def test_nothing_held_out_is_trained_on(recipe):
                           if kind in flags)):
         assert "held" not in name
     packed = {flags["output"] for module, flags in commands
-              if module == "data_prep.make_records"}
+              if module == "data_prep.make_records"
+              and "/people-found/" not in flags["output"]}
     assert packed == {*used, f"{work}/records/gopro-held",
                       f"{work}/records/held"}
+
+
+def test_attention_sees_no_picture_that_scores_it(recipe):
+    data, work, commands = recipe
+    home = work / "people-found"
+    assert sorted(_read(home / "held/coco128")) == ["4.jpg", "8.jpg"]
+    assert len(_read(home / "train/coco128")) == 6
+    assert not (home / "train/kodak").exists()
+    (flags, _) = (flags for module, flags in commands
+                  if module == "experiments.pretrain_attention")
+    trained = flags["records"].split(",")
+    packed = {flags["output"]: flags for module, flags in commands
+              if module == "data_prep.make_records"}
+    for name in trained:
+        assert name.startswith(f"{home}/records/train/")
+    assert {f"{home}/records/held/coco128", f"{home}/records/held/kodak",
+            *trained} <= set(packed)
+    assert packed[f"{home}/records/held/coco128"]["boxes"] == (
+        f"{data}/people2/coco128/boxes.json")
 
 
 def test_the_commands_have_the_flags_that_it_gives(recipe):
     used = {}
     for module, flags in recipe[2]:
         used.setdefault(module, set()).update(flags)
-    assert len(used) == 7
+    assert len(used) == 9
     for module, names in used.items():
         text = subprocess.run([sys.executable, "-m", module, "--help"],
                               capture_output=True, text=True).stdout
