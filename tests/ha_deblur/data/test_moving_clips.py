@@ -120,7 +120,7 @@ def test_what_is_missing_is_named(packed, tmp_path):
         moving_clips.samples(moving_clips.clips_in(packed), 100, Exposure(),
                              0, 0)
     (packed / "pan.tfrecord").unlink()
-    with pytest.raises(UserError, match="pan.tfrecord: is missing"):
+    with pytest.raises(UserError, match=r"pan\.tfrecord: is missing"):
         moving_clips.clips_in(packed)
     (packed / "clips.json").write_text("{")
     with pytest.raises(UserError, match="can't be read"):
