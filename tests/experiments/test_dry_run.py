@@ -66,7 +66,7 @@ def test_it_tells_what_it_found(rehearsal, capsys):
     said = capsys.readouterr().out
     assert "6 pairs" in said
     assert "4 x 8x8" in said and "blurred [4, 8, 8, 3]" in said
-    assert "25% of the patches show people, 50% are GoPro's" in said
+    assert "25% of the patches show people, 50% are unlabelled" in said
     assert "a step needs about 4.0 MB" in said
     assert "losses 0.5000, 0.5000" in said
     assert "psnr 30.000" in said
