@@ -244,13 +244,14 @@ def _people(name, path):
     if file is None:
         return lambda number, size: None
     drawn = coco.read_boxes(file)
+    strange = [key for key in drawn if not Path(key).stem.isdecimal()]
+    if strange:
+        raise UserError(f"{file}: '{strange[0]}' is no frame's number, as "
+                        "00012 is")
     sizes = drawn.sizes
     boxes = {int(Path(key).stem): (found, sizes[key]) for key, found in
              sure_boxes.chosen(drawn, _SURE_SCORE.value,
-                               _DOUBTFUL_SCORE.value).items()
-             if Path(key).stem.isdecimal()}
-    if not boxes and drawn:
-        raise UserError(f"{file}: its file_names are no frames' numbers")
+                               _DOUBTFUL_SCORE.value).items()}
 
     def of_file(number, _):
         if number not in boxes:

@@ -36,14 +36,22 @@ def test_clips_become_windows_with_their_flow_and_people(
         {"00001": [0.9], "00005": [0.2]})
     write_folder(clips / "still", [pan(1)[0]] * 5)
     (clips / "broken.mp4").write_bytes(b"no video")
+    write_folder(clips / "crowd", pan(3, step=4, seed=1))
+    coco.write(clips / "crowd.json", [  # in doubt everywhere
+        (f"{i}", 128, 96, [[20, 16, 30, 60]]) for i in range(3)],
+        {f"{i}": [0.2] for i in range(3)})
+    write_folder(clips / "named", pan(3, step=4))
+    coco.write(clips / "named.json", [("a.png", 128, 96, [])])
     done = pack_clips()
     assert done.returncode == 1, done.stderr
     assert "broken.mp4: can't be read as a video" in done.stderr
     assert "still: no window of 3 frames can be used (2 still" in done.stderr
+    assert "named.json: 'a.png' is no frame's number" in done.stderr
     out = tmp_path / "out"
     assert sorted(path.name for path in out.iterdir()) == [
-        "clips.json", "street.tfrecord"]
-    (clip,) = clip_records.read_manifest(out)
+        "clips.json", "crowd.tfrecord", "street.tfrecord"]
+    crowd, clip = clip_records.read_manifest(out)
+    assert (crowd["windows"], crowd["unlabelled"]) == (1, 1)
     assert (clip["windows"], clip["with_people"], clip["unlabelled"]) == (
         3, 1, 1)
     assert clip["size"] == [96, 128]
@@ -68,8 +76,9 @@ def test_clips_become_windows_with_their_flow_and_people(
     assert (out / "street.tfrecord").stat().st_mtime_ns == before
     other = pack_clips("--stride=1")
     assert "street: 5 windows" in other.stdout
-    assert json.loads((out / "clips.json").read_text())["clips"][0][
-        "windows"] == 5
+    packed = json.loads((out / "clips.json").read_text())["clips"]
+    assert {clip["name"]: clip["windows"] for clip in packed} == {
+        "crowd": 1, "street": 5}
 
 
 def test_masks_tell_of_people_and_frames_are_shrunk(pack_clips, tmp_path):
