@@ -54,6 +54,9 @@ _STRIDE = flags.DEFINE_integer(
 _MAX_MOTION = flags.DEFINE_float(
     "max_motion", 60, "Skip windows whose fastest part moves more pixels than "
     "this between two frames.", lower_bound=0)
+_MIN_MOTION = flags.DEFINE_float(
+    "min_motion", 2, "Skip windows whose fastest part moves less pixels than "
+    "this between two frames.", lower_bound=0)
 _MASKS = flags.DEFINE_string(
     "masks", None, "Folder of folders of masks of people, one a clip. Without "
     "it boxes beside the clips alone tell of people.")
@@ -136,7 +139,7 @@ def _settings(name, path):
         files.append(Path(_MASKS.value) / name)
     return {"files": [list(stamp(file)) for file in files if file.exists()],
             **{flag.name: flag.value for flag in (
-                _SHORT_SIDE, _STRIDE, _MAX_MOTION, _SURE_SCORE,
+                _SHORT_SIDE, _STRIDE, _MAX_MOTION, _MIN_MOTION, _SURE_SCORE,
                 _DOUBTFUL_SCORE)}}
 
 
@@ -199,6 +202,8 @@ def _made(window, frames):
     trust = made.measure()
     if trust.motion > _MAX_MOTION.value:
         return "too fast", None
+    if three_frames.STILL < trust.motion < _MIN_MOTION.value:
+        return "too slow", None
     return three_frames.distrust(trust)[0], made
 
 

@@ -17,7 +17,7 @@ from ha_deblur.data.frames_between import frame_between
 FRAMES = 3  # real ones: before, middle, after
 MOST_BETWEEN = 31  # frames in an interval, if motion tells how many
 _UNEVEN = 1.2  # ratio of the two intervals; containers round to milliseconds
-_STILL = 0.5  # pixels a frame; less is noise, or adds no blur worth having
+STILL = 0.5  # pixels a frame; less is noise, or adds no blur worth having
 _REPEATED = 0.05  # of the faster side's motion; nothing stops so suddenly
 # What follows was chosen by looking at blurred pictures of dancers, tennis,
 # streets and DAVIS's clips. Good ones reach misfits of 8 levels, of 70 in the
@@ -135,10 +135,10 @@ def uneven(times):
 
 def distrust(trust):
     """(kind, reason) why an exposure is no good, or (None, None)."""
-    if trust.motion < _STILL:
+    if trust.motion < STILL:
         return "still", (f"nothing moves more than {trust.motion:.1f} pixels "
                          "a frame")
-    if trust.least_motion < max(_STILL, _REPEATED * trust.motion):
+    if trust.least_motion < max(STILL, _REPEATED * trust.motion):
         return "repeated", (
             "a frame repeats the one before: nothing moves more than "
             f"{trust.least_motion:.1f} pixels, after or before "
