@@ -70,7 +70,7 @@ def _label(axes, title, x_label, y_label):
 
     axes.set(title=title, xlabel=x_label, ylabel=y_label)
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.3)
 

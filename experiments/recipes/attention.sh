@@ -67,7 +67,7 @@ done
     --records="$records" \
     --validation="$work/records/held/coco128,$work/records/held/pennfudan" \
     --run="$work/attention" --crop_size=224 --batch_size=10 \
-    --steps="${ATTENTION_STEPS:-1800}" --optimizer=muon --learning_rate=1.5e-3 \
+    --steps="${ATTENTION_STEPS:-1300}" --optimizer=muon --learning_rate=1.5e-3 \
     --schedule=cosine --warmup_steps=100 --clip_norm=1 --ema=0.995 \
     --patches_per_picture=3 --recolour --upright --max_motion=32 \
     --median_motion=8 --sharp_share=0.7 --noise_share=0.1 --odd_share=0.02
