@@ -26,8 +26,8 @@ from ha_deblur.data import (
 _OPEN = (0.15, 1.0)
 # The hand shakes in so many of the patches, and by so much of what it shakes
 # still photos. The video brings motion of its own, but cameras that film are
-# steady: without a hand, squares of 64 pixels move by 2 in the median, and by 20
-# in GoPro's blur (`data_prep.describe`).
+# steady: without a hand, squares of 64 pixels move by 2 in the median, where
+# they move by 20 in GoPro's blur (`data_prep.describe`).
 _SHAKES, _SHAKE = 0.8, 0.8
 _AROUND_PEOPLE = 0.5  # of the patches of frames with people
 _TIME = np.linspace(-1, 1, exposure.FRAMES, dtype=np.float32)

@@ -79,6 +79,11 @@ def test_clips_become_windows_with_their_flow_and_people(
     packed = json.loads((out / "clips.json").read_text())["clips"]
     assert {clip["name"]: clip["windows"] for clip in packed} == {
         "crowd": 1, "street": 5}
+    slow = pack_clips("--min_motion=50")
+    assert slow.returncode == 2
+    assert "3 too slow" in slow.stderr
+    assert clip_records.read_manifest(out) == []
+    assert not list(out.glob("*.tfrecord"))
 
 
 def test_masks_tell_of_people_and_frames_are_shrunk(pack_clips, tmp_path):
