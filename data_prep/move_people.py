@@ -29,7 +29,7 @@ from tqdm import tqdm
 
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, people_masks
+from ha_deblur.data import coco, mask_files, people_masks
 from ha_deblur.inference import photo
 
 _IMAGES = flags.DEFINE_string("images", None, "Folder of sharp photos.")
@@ -153,21 +153,16 @@ def _read(path, mask_path):
     Nobody is one empty mask.
     """
     image = Image.fromarray(photo.read(path).pixels)
-    mask = Image.new("RGB", image.size)
-    if mask_path:
-        mask = Image.fromarray(photo.read(mask_path).pixels)
-        if mask.size != image.size:
-            raise UserError(
-                f"{mask_path}: is {mask.width}x{mask.height}, but its photo "
-                f"{path} is {image.width}x{image.height}")
     if _SHORT_SIDE.value and min(image.size) > _SHORT_SIDE.value:
         shrink = _SHORT_SIDE.value / min(image.size)
         size = tuple(round(side * shrink) for side in image.size)
         image = image.resize(size, Image.Resampling.LANCZOS)
-        mask = mask.resize(size, Image.Resampling.NEAREST)
-    people = people_masks.people_of(np.asarray(mask))
+    people = np.zeros((0, *image.size[::-1]), bool)
+    if mask_path:
+        people = people_masks.people_of(
+            mask_files.read(mask_path, image.size[::-1], path))
     if not len(people):
-        people = np.zeros((1, *people.shape[1:]), bool)
+        people = np.zeros((1, *image.size[::-1]), bool)
     return (np.asarray(image, np.float32) / 255,
             people[..., np.newaxis].astype(np.float32))
 

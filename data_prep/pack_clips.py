@@ -36,9 +36,9 @@ from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
 from ha_deblur import commandline, whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, people_masks, sure_boxes
+from ha_deblur.data import coco, mask_files, people_masks, sure_boxes
 from ha_deblur.data.boxes import normalized
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS, read_image
+from ha_deblur.data.image_files import IMAGE_EXTENSIONS
 
 _VIDEOS = frozenset({".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v"})
 
@@ -241,9 +241,10 @@ def _people(name, path):
         def of_mask(number, _):
             if number >= len(masks):
                 return None
-            mask = read_image(masks[number])
-            return [normalized(box, mask.shape[1], mask.shape[0]) for box in
-                    people_masks.person_boxes(people_masks.people_of(mask))]
+            shape = mask_files.read(masks[number], None, None)
+            people = people_masks.people_of(shape)  # [n, h, w]
+            return [normalized(box, *people.shape[:0:-1])
+                    for box in people_masks.person_boxes(people)]
         return of_mask
     file = next((file for file in _boxes_files(path) if file.exists()), None)
     if file is None:

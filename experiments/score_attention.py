@@ -172,13 +172,11 @@ def _report(model, attention, pictures, empty, skipped):
 
 def _masked(path, image):
     """The boxes of a mask's people."""
+    from ha_deblur.data import mask_files
     from ha_deblur.data.people_masks import people_of, person_boxes
 
-    mask = read_image(path)
-    if mask.shape != image.shape:
-        raise UserError(f"{path}: has another size than its picture; make "
-                        "them equal")
-    return person_boxes(people_of(mask))
+    return person_boxes(people_of(
+        mask_files.read(path, image.shape[:2], path.name)))
 
 
 def _print(reports):

@@ -5,8 +5,8 @@ import pathlib
 from tqdm import tqdm
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import people_masks
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS, read_image
+from ha_deblur.data import mask_files, people_masks
+from ha_deblur.data.image_files import IMAGE_EXTENSIONS
 
 
 def read_masks(source, sizes, _=None):
@@ -27,23 +27,16 @@ def read_masks(source, sizes, _=None):
     if not source.is_dir():
         raise UserError(f"{source}: no such folder; --source needs the folder "
                         "of the masks")
-    masks = {path.relative_to(source).with_suffix("").as_posix(): path
-             for path in sorted(source.rglob("*"))
-             if path.suffix.lower() in IMAGE_EXTENSIONS}
+    masks = mask_files.in_folder(source, IMAGE_EXTENSIONS)
     boxes, problems = {}, []
     for name, size in tqdm(sizes.items(), unit="mask"):
         path = masks.get(pathlib.PurePosixPath(name).with_suffix("").as_posix())
         if path is None:
             continue
         try:
-            mask = read_image(path)
+            shape = mask_files.read(path, size, name)
         except UserError as problem:
             problems.append(str(problem))
             continue
-        if mask.shape[:2] != tuple(size):
-            problems.append(
-                f"{path}: is {mask.shape[1]}x{mask.shape[0]}, but its image "
-                f"is {size[1]}x{size[0]}")
-            continue
-        boxes[name] = people_masks.person_boxes(people_masks.people_of(mask))
+        boxes[name] = people_masks.person_boxes(people_masks.people_of(shape))
     return boxes, problems

@@ -4,16 +4,25 @@ What `data_prep.move_people` writes to disk, made anew for every step: no patch
 is ever seen twice.
 """
 
+import concurrent.futures
 import math
+import os
 import pathlib
+import sys
 
 import numpy as np
 import tensorflow as tf
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import masks, motion, moving_layers, people_masks
+from ha_deblur.data import (
+    mask_files,
+    masks,
+    motion,
+    moving_layers,
+    people_masks,
+)
 from ha_deblur.data.exposure import gamma_of
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS
+from ha_deblur.data.image_files import IMAGE_EXTENSIONS, read_image
 
 FRAMES = 17
 PEOPLE = 4  # the largest in a patch move by themselves, others with what is
@@ -26,19 +35,36 @@ def photos_in(folder):
     """The photos of FOLDER/images, each with its mask of FOLDER/masks or "".
 
     A black mask says that nobody is there; without a mask nobody has looked.
+    All are read once: those that can't be are named on stderr and left out.
 
     Raises:
-      UserError: there are none.
+      UserError: there are none, or none that can be read.
     """
     folder = pathlib.Path(folder)
-    there = {path.stem: str(path) for path in sorted(folder.glob("masks/*"))}
-    photos = [(str(path), there.get(path.stem, ""))
+    masks = mask_files.in_folder(folder / "masks", IMAGE_EXTENSIONS)
+    photos = [(str(path), str(masks.get(path.stem, "")))
               for path in sorted(folder.glob("images/*"))
               if path.suffix.lower() in IMAGE_EXTENSIONS]
     if not photos:
         raise UserError(f"{folder}: holds no images/; --photos takes a folder "
                         "of images/ and masks/, white where people are")
-    return photos
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        problems = list(pool.map(_problem, photos))
+    for problem in filter(None, problems):
+        print(f"left out: {problem}", file=sys.stderr)
+    whole = [photo for photo, problem in zip(photos, problems) if not problem]
+    if not whole:
+        raise UserError(f"{folder}: none of {len(photos)} photos can be used; "
+                        f"{problems[0]}")
+    return whole
+
+
+def _problem(photo):
+    """Why a photo and its mask can't be used, or None."""
+    try:
+        _read(*photo)
+    except UserError as error:
+        return str(error)
 
 
 def samples(photos, crop_size, exposure, seed, first):
@@ -62,7 +88,7 @@ def samples(photos, crop_size, exposure, seed, first):
         chosen = tf.random.stateless_uniform(
             [], seeds, 0, len(photos), tf.int32)
         image, there = tf.numpy_function(
-            _read, [images[chosen], people[chosen]], [tf.uint8, tf.bool])
+            _read_bytes, [images[chosen], people[chosen]], [tf.uint8, tf.bool])
         image.set_shape([None, None, 3])
         there.set_shape([None, None, None])
         layers = blurred_patch(image, there, crop_size, exposure, seeds)
@@ -129,14 +155,17 @@ def blurred_patch(image, people, crop_size, exposure, seeds):
     return tf.cast(tf.round(layers * scales), tf.uint8)
 
 
+def _read_bytes(*paths):
+    return _read(*(os.fsdecode(path) for path in paths))
+
+
 def _read(image_path, mask_path):
     """A photo [h, w, 3] uint8 and its people [n, h, w] bool, n > 0."""
-    from ha_deblur.data.image_files import read_image
-    image = read_image(pathlib.Path(image_path.decode()))
+    image = read_image(image_path)
     people = np.zeros((0, *image.shape[:2]), bool)
     if mask_path:
         people = people_masks.people_of(
-            read_image(pathlib.Path(mask_path.decode())))
+            mask_files.read(mask_path, image.shape[:2], image_path))
     if not len(people):
         people = np.zeros((1, *image.shape[:2]), bool)
     return image, people

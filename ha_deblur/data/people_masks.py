@@ -7,32 +7,30 @@ _SMALLEST_PERSON = 0.0005  # of the picture's area; below, a speck in the mask
 _NEAR = 0.01  # of the shorter side: parts so near are of one person
 
 
-def people_of(mask):
+def people_of(shape):
     """Separates the people of a mask.
 
-    In a black and white mask every connected part is a person; parts that
+    Where the mask has no labels every connected part is a person; parts that
     nearly touch, as limbs that the mask has lost from their body, are one.
-    A mask with colours has a colour for each person, as DAVIS draws them.
 
     Args:
-      mask: [h, w, 3] uint8. Black is nobody.
+      shape: a `MaskShape`.
 
     Returns:
       [n, h, w] bool, the person whose feet are highest, so the farthest,
       first. Parts of less than 0.05 % of the picture are left out.
     """
-    colours = mask @ np.array([2**16, 2**8, 1], np.uint32)  # [h, w]
-    if (mask == mask[..., :1]).all():  # grey
-        # Some tools write people as 1 instead of 255.
-        inside = mask[..., 0] > (127 if mask.max() > 1 else 0)
+    labels = shape.labels
+    if labels is None:
+        inside = shape.share > 0.5
         near = max(1, round(_NEAR / 2 * min(inside.shape)))
         grown = morphology.dilation(inside, morphology.disk(near))
-        colours = inside * measure.label(grown, connectivity=2)
-    people = [colours == colour for colour in np.unique(colours) if colour]
+        labels = inside * measure.label(grown, connectivity=2)
+    people = [labels == label for label in np.unique(labels) if label]
     people = [person for person in people
               if person.mean() >= _SMALLEST_PERSON]
     people.sort(key=lambda person: np.flatnonzero(person.any(axis=1))[-1])
-    return np.array(people, bool).reshape(-1, *mask.shape[:2])
+    return np.array(people, bool).reshape(-1, *labels.shape)
 
 
 def person_boxes(people):

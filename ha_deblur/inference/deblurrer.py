@@ -10,7 +10,11 @@ import tensorflow as tf
 from ha_deblur import model_directory
 from ha_deblur.inference import self_ensemble as ensemble
 from ha_deblur.inference.deblurred import Deblurred, Results
-from ha_deblur.inference.deblurrer_inputs import mask_of, pixels_of
+from ha_deblur.inference.deblurrer_inputs import (
+    inputs_of,
+    mask_of,
+    pixels_of,
+)
 from ha_deblur.inference.scale_by_scale import ScaleByScale
 from ha_deblur.inference.tile_size import TileSize
 
@@ -26,7 +30,9 @@ class Deblurrer:
 
     Large pictures are cut into overlapping tiles, so that memory stays
     bounded. On a GPU XLA compiles the network, for tiles of few sizes (see
-    `TileSize`). Threads may share a Deblurrer.
+    `TileSize`). Threads may share a Deblurrer; forked processes can't, for in
+    them TensorFlow waits for threads that it left behind: make one in each
+    process, started by multiprocessing's "spawn".
 
     Args:
       model: the MultiScaleDeblur, or another that `model_directory` loads.
@@ -51,8 +57,9 @@ class Deblurrer:
         Args:
           image: [h, w, 3] uint8 or uint16 RGB, of any size; or the path of
             one; or a PIL image.
-          mask: [h, w], bool or in [0, 1]: where the people are, if that is
-            known; it replaces the network's attention.
+          mask: where the people are, if that is known; it replaces the
+            network's attention. [h, w], bool or in [0, 1], or in levels and
+            colours as masks have them (`mask_shape`); a path; or a PIL image.
           boxes: [n, 4] [x, y, width, height] in pixels; the same as boxes.
           branches: whether to make `foreground` and `background` too, if the
             model has them, which costs about a sixth more.
@@ -72,8 +79,9 @@ class Deblurrer:
 
         Raises:
           ValueError: the image is no RGB of 8 or 16 bits, the mask is not of
-            its size, mask and boxes were both given, or the model has no
-            attention that they could replace or that could show the people.
+            its size or means nothing, a box is no box in the image, mask and
+            boxes were both given, or the model has no attention that they
+            could replace or that could show the people.
           UserError: the file can't be read.
         """
         image = pixels_of(image)
@@ -94,18 +102,16 @@ class Deblurrer:
           boxes: None, or a list of boxes or None for each.
           progress: called as progress(done, total), in pictures.
 
-        The others are those of `deblur`, as are the errors.
+        The others are those of `deblur`, as are the errors, which tell the
+        picture's number, from 0.
 
         Returns:
           A list of `Deblurred`.
         """
-        images = [pixels_of(image) for image in images]
-        none = [None] * len(images)
-        masks = [mask_of(*image.shape[:2], *given) for image, *given in zip(
-            images, masks or none, boxes or none)]
+        images, masks = inputs_of(images, masks, boxes)
         preset = self.model.preset
         alone = TileSize(preset, self._on_gpu, tile, memory)
-        results = list(none)
+        results = [None] * len(images)
         done = 0
         for numbers in _groups(images, masks, alone):
             size = TileSize(

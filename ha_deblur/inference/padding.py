@@ -13,9 +13,15 @@ def pad_to_multiple(images, multiple):
     Returns:
       [b, h', w', c]; the picture itself stands at its top left.
     """
-    for axis in (1, 2):
+    height, width = tf.unstack(
+        (tf.shape(images)[1:3] + multiple - 1) // multiple * multiple)
+    return pad_to(images, height, width)
+
+
+def pad_to(images, height, width):
+    """The same, to a size that is given."""
+    for axis, padded in ((1, height), (2, width)):
         size = tf.shape(images)[axis]
-        padded = (size + multiple - 1) // multiple * multiple
         # 0 1 2 3 2 1 0 1 ...: reflects as often as a small picture needs
         period = tf.maximum(2 * (size - 1), 1)
         step = tf.range(padded) % period

@@ -3,13 +3,10 @@
 import pathlib
 import re
 
-import numpy as np
-
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
+from ha_deblur.data import coco, mask_files
 from ha_deblur.data.boxes import checked
 from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import colours
 
 _NUMBERS = re.compile(r"[-+.,;eE\d\s]+")
 
@@ -20,8 +17,8 @@ class PeopleGiven:
     Args:
       boxes: a COCO JSON file, "x,y,width,height" in pixels of the upright
         photo, or several of these separated by ";"; or None.
-      mask: an image, white where the people are, or a folder of such images
-        that are named as the photos; or None.
+      mask: an image of a mask, as `mask_shape` takes them, or a folder of
+        such images that are named as the photos; or None.
 
     Raises:
       UserError: both are given, or one can't be read.
@@ -37,10 +34,7 @@ class PeopleGiven:
             else:
                 self._coco = coco.read_boxes(boxes)
         if mask and pathlib.Path(mask).is_dir():
-            self._masks = {
-                path.relative_to(mask).with_suffix("").as_posix(): path
-                for path in sorted(pathlib.Path(mask).rglob("*"))
-                if path.suffix.lower() in photo.EXTENSIONS}
+            self._masks = mask_files.in_folder(mask, photo.EXTENSIONS)
         elif mask:
             self._mask = pathlib.Path(mask)
 
@@ -75,7 +69,8 @@ class PeopleGiven:
         if self._masks is not None:
             path = self._masks.get(name.with_suffix("").as_posix()) or (
                 self._masks.get(name.stem))
-        return {} if path is None else {"mask": _read_mask(path, source, size)}
+        return {} if path is None else {
+            "mask": mask_files.read(path, size, source).share}
 
 
 def _parsed(text):
@@ -97,16 +92,3 @@ def _check(boxes, source, size):
             checked(box, *reversed(size))
         except ValueError as error:
             raise UserError(f"{source}: the box {error}") from error
-
-
-def _read_mask(path, source, size):
-    """[h, w] float32 in [0, 1]."""
-    pixels = photo.read(path).pixels
-    levels = colours.channels(pixels, None, gray=True)[..., 0]
-    # Masks of 0 and 1 look black and are meant as they are.
-    most = 1 if levels.max() == 1 else np.iinfo(levels.dtype).max
-    if size is not None and levels.shape != tuple(size):
-        raise UserError(
-            f"{source}: is {size[1]}x{size[0]} pixels when upright, and its "
-            f"mask {path} {levels.shape[1]}x{levels.shape[0]}")
-    return levels.astype(np.float32) / most

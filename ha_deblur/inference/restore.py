@@ -1,4 +1,9 @@
-"""Pictures in, pictures out: what Deblurrer and every export compute."""
+"""Pictures in, pictures out, in one graph: what every export computes.
+
+`Deblurrer` gives the same results, but by tiles and rows, so that its memory
+stays bounded: `scale_by_scale` restores and crops, `deblurred` guards and
+quantizes, by the same `padding`, `guard` and `quantize`.
+"""
 
 import tensorflow as tf
 

@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import tensorflow as tf
 
+from ha_deblur.inference.padding import pad_to
 from ha_deblur.inference.tiles import Blend, Tiling
 
 _BAND = 512  # rows of a picture that are halved at once
@@ -90,10 +91,8 @@ class ScaleByScale:
         """
         if images is None:
             return [None] * len(tilings)
-        height, width = images.shape[1:3]
-        levels = [np.pad(images, ((0, 0), (0, tilings[0].height - height),
-                                  (0, tilings[0].width - width), (0, 0)),
-                         mode="reflect")]
+        levels = [pad_to(
+            images, tilings[0].height, tilings[0].width).numpy()]
         for _ in tilings[1:]:
             levels.append(_in_bands(self.model.halved, levels[-1]))
         return levels

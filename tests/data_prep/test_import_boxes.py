@@ -258,16 +258,17 @@ def test_masks_become_boxes_and_pictures_without_one_are_not_listed(
     mask[10:40, 5:20] = mask[20:50, 50:70] = 255
     Image.fromarray(mask).save(masks / "two.png")
     Image.new("L", (80, 60)).save(masks / "deep/nobody.png")
-    Image.new("L", (8, 6)).save(masks / "small.png")
+    Image.new("L", (8, 8)).save(masks / "small.png")
     sizes = dict.fromkeys(
         ("two.jpg", "deep/nobody.png", "unknown.png", "small.png"), (60, 80))
     boxes, problems = mask_boxes.read_masks(masks, sizes)
     assert boxes == {"two.jpg": [[5, 10, 15, 30], [50, 20, 20, 30]],
                      "deep/nobody.png": []}
     assert problems == [
-        f"{masks / 'small.png'}: is 8x6, but its image is 80x60"]
+        f"{masks / 'small.png'}: is 8x8, but its photo small.png is 80x60 "
+        "when upright"]
     done = command("data_prep.import_boxes", "--format=masks",
                    f"--source={masks}", f"--images={images}",
                    f"--output={tmp_path / 'boxes.json'}")
-    assert done.returncode == 1 and "small.png: is 8x6" in done.stderr
+    assert done.returncode == 1 and "small.png: is 8x8" in done.stderr
     assert set(coco.read_boxes(tmp_path / "boxes.json")) == set(boxes)

@@ -83,7 +83,7 @@ def test_models_stand_side_by_side(command, photos, tmp_path):
         f"--without_people={tmp_path / 'empty'}", f"--json={report}")
     assert done.returncode == 1  # as b's mask is too small
     [line] = [x for x in done.stderr.splitlines() if x.startswith("skipped")]
-    assert "b.png: has another size" in line
+    assert "masks/b.png: is 80x63, but its photo b.png is 80x64" in line
     assert "knows 2 of 3 pictures" in done.stderr
     assert [line.split()[1:] for line in done.stdout.splitlines()] == [
         ["images", "IoU", "inside", "outside", "covered", "recall",

@@ -35,6 +35,27 @@ def test_photos_find_their_masks(photos_folder):
         moving_people.photos_in(photos_folder / "masks")
 
 
+def test_photos_that_can_t_be_used_are_named_and_left_out(
+        photos_folder, capsys):
+    images, masks = photos_folder / "images", photos_folder / "masks"
+    (masks / "street.txt").write_text("0 .5 .5 .1 .1")  # boxes, no mask
+    cut = (images / "wall.png").read_bytes()[:-3000]
+    (images / "cut.png").write_bytes(cut)
+    Image.new("RGB", (90, 90)).save(images / "square.png")
+    Image.new("L", (120, 90)).save(masks / "square.png")
+    found = moving_people.photos_in(photos_folder)
+    assert [mask and mask[-10:] for _, mask in found] == ["street.png", ""]
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert "left out: " in told[0] and "cut.png: can't be read" in told[0]
+    assert "masks/square.png: is 120x90, but its photo" in told[1]
+    for path in images.iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(UserError, match=r"none of 4 photos can be used; .*it "
+                       "is empty"):
+        moving_people.photos_in(photos_folder)
+
+
 def test_the_mask_is_the_boxes_of_the_people_in_the_patch():
     image = np.full((100, 100, 3), 128, np.uint8)
     person = np.zeros((1, 100, 100), bool)

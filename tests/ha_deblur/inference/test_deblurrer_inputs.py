@@ -9,6 +9,7 @@ from PIL import Image
 import ha_deblur
 from ha_deblur import Deblurrer, MultiScaleDeblur, presets
 from ha_deblur.commandline import UserError
+from ha_deblur.inference.deblurrer_inputs import inputs_of, mask_of, pixels_of
 
 
 def test_all_levels_of_16_bits_come_through():
@@ -58,6 +59,61 @@ def test_a_batch_is_the_same_as_one_by_one(micro, photos):
             # another order of sums may round a value at .5 differently
             assert np.abs(a.astype(int) - b).max() <= 1
     assert deblurrer.deblur_batch([]) == []
+
+
+def test_masks_come_as_arrays_files_and_pictures(tmp_path):
+    there = np.zeros((20, 30), bool)
+    there[5:9, 3:11] = True
+    image = Image.fromarray(there * np.uint8(15))
+    image.save(tmp_path / "mask.png")
+    for mask in (there, there * 1.0, there * np.uint8(255), image,
+                 tmp_path / "mask.png"):
+        np.testing.assert_array_equal(
+            mask_of(20, 30, mask)[..., 0], there.astype(np.float32))
+    np.testing.assert_array_equal(
+        mask_of(20, 30, boxes=[[3, 5, 8, 4]])[..., 0], there)
+    assert not mask_of(20, 30, boxes=[]).any()
+    assert mask_of(20, 30) is None
+
+
+@pytest.mark.parametrize(("options", "reason"), [
+    ({"mask": np.full((20, 30), np.nan)}, "mask holds NaN"),
+    ({"mask": np.ones((30, 20))}, r"mask must be of shape \[20, 30\]"),
+    ({"mask": np.ones((20, 30)), "boxes": []}, "not both"),
+    ({"boxes": [[1, 2, 3, 4, 0.9]]}, r"shape \[n, 4\].*not \[1, 5\]"),
+    ({"boxes": [1, 2, 3, 4]}, r"shape \[n, 4\]"),
+    ({"boxes": [[1, 2, 3, 4], [1, 2]]}, r"shape \[n, 4\]"),
+    ({"boxes": [[np.nan, 2, 3, 4]]}, "nan.* is no box"),
+    ({"boxes": [[9, 9, -2, -2]]}, "width and height above 0"),
+    ({"boxes": [[500, 2, 3, 4]]}, "outside of its picture of 30x20")])
+def test_masks_and_boxes_that_mean_nothing_are_refused(options, reason):
+    with pytest.raises(ValueError, match=reason):
+        mask_of(20, 30, **options)
+
+
+def test_lists_have_one_for_each_picture(photos):
+    image = photos(20, 30)
+    assert len(inputs_of([image, image], boxes=[None, []])[1]) == 2
+    for given, reason in (
+            ({"masks": [None]}, "masks must be as many as the images, 2"),
+            ({"masks": np.ones((2, 20, 30))}, "masks must be a list"),
+            ({"boxes": np.ones((2, 1, 4))}, "boxes must be a list"),
+            ({"boxes": [None, [[0, 0, 0, 0]]]}, r"images\[1\]: .* is no box")):
+        with pytest.raises(ValueError, match=reason):
+            inputs_of([image, image], **given)
+    for images in (image, "party.jpg", Image.fromarray(image)):
+        with pytest.raises(ValueError, match="give one image to deblur"):
+            inputs_of(images)
+
+
+def test_pil_images_of_deep_numbers():
+    floats = Image.fromarray(np.float32([[0, 0.5, 1]]))
+    assert pixels_of(floats)[0].tolist() == [[0] * 3, [32768] * 3, [65535] * 3]
+    deep = Image.fromarray(np.int32([[0, 70000]]))
+    for image in (Image.fromarray(np.float32([[0, 255]])), deep,
+                  Image.fromarray(np.float32([[0, np.nan]]))):
+        with pytest.raises(ValueError, match=r"must hold 0 to (1|65535)"):
+            pixels_of(image)
 
 
 def test_threads_may_share_a_deblurrer(micro, photos):

@@ -51,7 +51,7 @@ def test_a_mask_is_found_by_the_photo_s_name(tmp_path, place, white):
     found = given.options(PHOTO, NAME, (20, 30))["mask"]
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, mask > 0)
-    with pytest.raises(UserError, match=r"is 20x30 pixels .* 30x20"):
+    with pytest.raises(UserError, match=r"is 30x20, but its .* 20x30"):
         given.options(PHOTO, NAME, (30, 20))
     other = given.options("b.jpg", pathlib.PurePath("b.jpg"), (20, 30))
     assert (other == {}) == bool(place)
