@@ -30,9 +30,11 @@ from data_prep.packing import (
     verify_records,
     workers,
 )
-from ha_deblur import commandline, whole_file
+from ha_deblur import commandline, person_class, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs, sure_boxes
+
+flags.adopt_module_key_flags(person_class)
 
 _DATASET = flags.DEFINE_enum(
     "dataset", "folder", pairs.DATASETS,
@@ -132,7 +134,8 @@ def _boxes(found, problems):
         _BOXES.value, found, skip=problems.append,
         note=lambda line: print(f"note: {line}", file=sys.stderr),
         choose=None if sure is None else lambda boxes: sure_boxes.chosen(
-            boxes, sure, sure if doubtful is None else doubtful))
+            boxes, sure, sure if doubtful is None else doubtful),
+        people=person_class.FLAG.value)
 
 
 def _seen_by_workers(folder):

@@ -3,8 +3,9 @@ r"""Scores found boxes of people against drawn ones, detectors side by side.
     python -m data_prep.score_boxes --truth=boxes.json \
         --found=hog=hog.json,attention=attention.json
 
-Both are COCO JSON. From the surest on, each found box takes the person whom it
-overlaps most, by --iou at least, of those that have none yet. Columns:
+Both are COCO JSON; what was found on smaller or larger copies is scaled. From
+the surest on, each found box takes the person whom it overlaps most, by --iou
+at least, of those that have none yet. Columns:
   images     of --truth; what a file of --found doesn't list counts as images
              in which it found nobody
   people     in them, found: boxes, matched: those that have a person
@@ -23,9 +24,11 @@ import sys
 
 from absl import flags
 
-from ha_deblur import commandline, whole_file
+from ha_deblur import commandline, person_class, whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.data import box_matching, coco
+from ha_deblur.data import box_matching, coco, fitted_boxes
+
+flags.adopt_module_key_flags(person_class)
 
 _FOUND = flags.DEFINE_list(
     "found", None, "COCO JSON of what was found, several with commas: FILE or "
@@ -53,7 +56,8 @@ _COLUMNS = (
 def main(_):
     """Runs the command; returns its exit code."""
     problems = []
-    truth = coco.read_boxes(_TRUTH.value, problems.append)
+    truth = coco.read_boxes(_TRUTH.value, problems.append,
+                            person_class.FLAG.value)
     if not truth:
         raise UserError(f"{_TRUTH.value}: lists no images")
     scores = {label: _score(path, truth, problems)
@@ -89,19 +93,25 @@ def _labelled(files):
 
 def _score(path, truth, problems):
     """The row of one file of --found."""
-    found = coco.read_boxes(path, problems.append)
+    found = coco.read_boxes(path, problems.append, person_class.FLAG.value)
     name_of = _names_in_truth(path, found, truth)
     pictures = []
     for name, people in truth.items():
         height, _ = truth.sizes[name]
         other = name_of.get(name)
-        if other and found.sizes[other] != truth.sizes[name]:
+        boxes = found.get(other, [])
+        try:
+            if other:
+                boxes = fitted_boxes.fitted(
+                    boxes, found.sizes[other], truth.sizes[name])
+        except ValueError as error:
             raise UserError(
                 f"{path}: '{other}' has other height and width than in "
                 f"{_TRUTH.value}: {found.sizes[other]} and "
-                f"{truth.sizes[name]}; find people in the same images")
+                f"{truth.sizes[name]}; find people in the same images"
+                ) from error
         pictures.append(box_matching.match(
-            found.get(other, []), people, found.scores.get(other),
+            boxes, people, found.scores.get(other),
             _IOU.value, _MIN_HEIGHT.value * height))
     return {"file": path, "images": len(truth),
             **box_matching.totals(pictures)}
