@@ -3,9 +3,8 @@ r"""Scores found boxes of people against drawn ones, detectors side by side.
     python -m data_prep.score_boxes --truth=boxes.json \
         --found=hog=hog.json,attention=attention.json
 
-Both are COCO JSON; what was found on smaller or larger copies is scaled. From
-the surest on, each found box takes the person whom it overlaps most, by --iou
-at least, of those that have none yet. Columns:
+Both are COCO JSON. From the surest on, each found box takes the person whom it
+overlaps most, by --iou at least, of those that have none yet. Columns:
   images     of --truth; what a file of --found doesn't list counts as images
              in which it found nobody
   people     in them, found: boxes, matched: those that have a person
@@ -26,7 +25,7 @@ from absl import flags
 
 from ha_deblur import commandline, person_class, whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.data import box_matching, coco, fitted_boxes
+from ha_deblur.data import box_matching, coco
 
 flags.adopt_module_key_flags(person_class)
 
@@ -99,19 +98,13 @@ def _score(path, truth, problems):
     for name, people in truth.items():
         height, _ = truth.sizes[name]
         other = name_of.get(name)
-        boxes = found.get(other, [])
-        try:
-            if other:
-                boxes = fitted_boxes.fitted(
-                    boxes, found.sizes[other], truth.sizes[name])
-        except ValueError as error:
+        if other and found.sizes[other] != truth.sizes[name]:
             raise UserError(
                 f"{path}: '{other}' has other height and width than in "
                 f"{_TRUTH.value}: {found.sizes[other]} and "
-                f"{truth.sizes[name]}; find people in the same images"
-                ) from error
+                f"{truth.sizes[name]}; find people in the same images")
         pictures.append(box_matching.match(
-            boxes, people, found.scores.get(other),
+            found.get(other, []), people, found.scores.get(other),
             _IOU.value, _MIN_HEIGHT.value * height))
     return {"file": path, "images": len(truth),
             **box_matching.totals(pictures)}
