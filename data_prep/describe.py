@@ -48,12 +48,14 @@ from data_prep.statistics import (
     statistics_plots,
     video_splits,
 )
-from ha_deblur import commandline, whole_file
+from ha_deblur import commandline, person_class, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
 
 _SPLITS = ("train", "val", "test")
 _FOLDERS = {"test-long-shot": "long-shot", "test-close-ups": "close-up"}
+
+flags.adopt_module_key_flags(person_class)
 
 _SOURCE = flags.DEFINE_string("source", None, "The data set's folder.")
 _DATASET = flags.DEFINE_enum(
@@ -254,8 +256,8 @@ def _describe(found):
     problems = []
     boxes = coco.boxes_of_pairs(
         _BOXES.value, found, problems.append,
-        lambda line: print(f"note: {line}", file=sys.stderr)
-        ) if _BOXES.value else {}
+        lambda line: print(f"note: {line}", file=sys.stderr),
+        people=person_class.FLAG.value) if _BOXES.value else {}
     names = [pair.name for pair in found]
     listed, absent = depth_lists.read(_FAR.value, _NEAR.value, names)
     problems += absent

@@ -17,6 +17,9 @@ into CVAT or Label Studio with the images. Detectors:
   coco_results  --model=FILE.json: what another detector found, as a list of
                 {image_id, category_id, bbox, score}
 
+Boxes are of upright images, as EXIF turns them; coco_results are brought to
+these where --results_images states another size.
+
 Images and results that can't be used are named and left out, and the exit
 code is then 1. A box's "score" in boxes.json is the detector's. If the command
 is stopped, the same goes on by OUTPUT.unfinished, which is removed at the end.
@@ -114,11 +117,12 @@ def _detect_all(names, detect, journal, problems):
         is_known = known is not None and known["file"] == stamp(path)
         try:
             image = None if is_known and not sheets else read_image(path)
+            if not is_known:
+                known = {"file": stamp(path), **_detect(name, image, detect)}
         except UserError as problem:
             problems.append(str(problem))
             continue
         if not is_known:
-            known = {"file": stamp(path), **_detect(name, image, detect)}
             journal.add(name, known)
         found[name] = known
         problems += [f"{path}: the box {box} lies outside of it"
@@ -166,7 +170,7 @@ def _detector(names, skip):
     return person_detectors.coco_results(
         _MODEL.value, names, _PERSON_CLASS.value, skip,
         lambda line: print(f"note: {line}", file=sys.stderr),
-        _RESULTS_IMAGES.value)
+        _RESULTS_IMAGES.value, _IMAGES.value)
 
 
 def _min_score():

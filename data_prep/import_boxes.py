@@ -10,6 +10,12 @@ Formats, all with boxes on the sharp images:
         file_name,xmin,ymin,xmax,ymax in pixels, and perhaps class
   masks a picture an image: white people, each apart, or a colour for each
 
+Boxes are those of upright photos (as EXIF turns them), and so are those that
+are written. VOC's and CSV's may state another size: that of a smaller copy, or
+of the stored photo that EXIF turns; they are brought to the upright one.
+People are the classes whose names say so (person, pedestrian, rider, ...): in
+YOLO by classes.txt or obj.names in --source or the folder around it.
+
 The .txt and .xml files and the masks are named after their images and lie in
 --source as those do in --images. An image that --source does not mention has
 nobody in it, but for masks: there nobody has looked at it, it is not written,
@@ -29,14 +35,14 @@ from data_prep.people.image_folder import find_images
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco
-from ha_deblur.data.image_files import image_size
+from ha_deblur.data.image_files import size_and_orientation
+from ha_deblur.data.people_classes import PeopleClasses
 
 _READERS = {"yolo": box_formats.read_yolo, "voc": box_formats.read_voc,
-            "csv": box_formats.read_csv, "masks": mask_boxes.read_masks}
-_PERSON = {"yolo": "0", "voc": "person", "csv": "person", "masks": None}
+            "csv": box_formats.read_csv}
 
 _FORMAT = flags.DEFINE_enum(
-    "format", None, list(_READERS), "What --source is.")
+    "format", None, [*_READERS, "masks"], "What --source is.")
 _SOURCE = flags.DEFINE_string(
     "source", None, "The folder of .txt or .xml files or of masks, or the CSV "
     "file.")
@@ -45,8 +51,8 @@ _IMAGES = flags.DEFINE_string(
     "below it are searched, but for blur, blur_gamma and input.")
 _OUTPUT = flags.DEFINE_string("output", None, "The COCO JSON file to write.")
 _PERSON_CLASS = flags.DEFINE_string(
-    "person_class", None, "The class that is a person: 0 in YOLO, person in "
-    "the others, if not given.")
+    "person_class", None, "The classes that are people, with commas between. "
+    "Without it those whose names say so; 0 in YOLO without names.")
 flags.mark_flags_as_required(["format", "source", "images", "output"])
 
 
@@ -55,21 +61,27 @@ def main(_):
     if pathlib.Path(_OUTPUT.value).exists():
         raise UserError(f"{_OUTPUT.value}: is there already; choose another "
                         "--output or remove it")
-    person = _PERSON_CLASS.value or _PERSON[_FORMAT.value]
-    sizes, problems = {}, []
+    classes = PeopleClasses(_PERSON_CLASS.value)
+    sizes, turns, problems = {}, {}, []
     images = pathlib.Path(_IMAGES.value)
     for name in tqdm(find_images(images), unit="image", desc="sizes"):
         try:
-            sizes[name] = image_size(images / name)
+            sizes[name], turns[name] = size_and_orientation(images / name)
         except UserError as problem:
             problems.append(str(problem))
-    boxes, unusable = _READERS[_FORMAT.value](_SOURCE.value, sizes, person)
+    boxes, unusable = (
+        mask_boxes.read_masks(_SOURCE.value, sizes)
+        if _FORMAT.value == "masks" else _READERS[_FORMAT.value](
+            _SOURCE.value, sizes, classes, turns))
     problems += unusable
     count = sum(map(len, boxes.values()))
     if not count:
         raise UserError(
-            f"{_SOURCE.value}: no usable box of class '{person}' on an image "
-            f"of {images}" + (f"; {problems[0]}" if problems else ""))
+            f"{_SOURCE.value}: no usable box of class {classes.described()} "
+            f"on an image of {images}" + "".join(
+                f"; {line}" for line in (
+                    classes.others and classes.listed_others(),
+                    problems and problems[0]) if line))
     coco.write(_OUTPUT.value, [
         (name, width, height, boxes.get(name, []))
         for name, (height, width) in sizes.items()

@@ -30,9 +30,11 @@ from data_prep.packing import (
     verify_records,
     workers,
 )
-from ha_deblur import commandline, whole_file
+from ha_deblur import commandline, person_class, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs, sure_boxes
+
+flags.adopt_module_key_flags(person_class)
 
 _DATASET = flags.DEFINE_enum(
     "dataset", "folder", pairs.DATASETS,
@@ -132,7 +134,8 @@ def _boxes(found, problems):
         _BOXES.value, found, skip=problems.append,
         note=lambda line: print(f"note: {line}", file=sys.stderr),
         choose=None if sure is None else lambda boxes: sure_boxes.chosen(
-            boxes, sure, sure if doubtful is None else doubtful))
+            boxes, sure, sure if doubtful is None else doubtful),
+        people=person_class.FLAG.value)
 
 
 def _seen_by_workers(folder):
@@ -159,12 +162,14 @@ def _find(dataset, split):
 
 def _pack(found, problems, boxes, output, processes):
     """Checks all pairs and writes what an earlier run has not."""
+    from data_prep.packing import encoded
     from ha_deblur.data import records
 
     dataset, split = _DATASET.value, _SPLIT.value
     manifest_path = records.manifest_path(output, dataset, split)
     fingerprint = record_plan.fingerprint(
-        found, boxes, records.VERSION, _SHARD_MB.value, _TILE.value)
+        found, boxes, records.VERSION, encoded.RULES, _SHARD_MB.value,
+        _TILE.value)
     complete = record_plan.complete_manifest(manifest_path, fingerprint)
     plan = record_plan.Plan.resume(
         output / f"{dataset}-{split}.plan", fingerprint)
@@ -213,6 +218,10 @@ def _pack(found, problems, boxes, output, processes):
     print(f"{manifest_path}: {manifest['pairs']} pairs, "
           f"{manifest['with_people']} with people ({manifest['boxes']} boxes), "
           f"{manifest['unlabelled']} not labelled, {len(tasks)} shards")
+    anew = sum(summary["anew"] for summary in plan.finished.values())
+    if anew:
+        print(f"{anew:,} files are stored upright and as PNG, as training "
+              "would not read what they show from their own bytes")
     return 1 if problems else 0
 
 

@@ -34,13 +34,21 @@ from data_prep.journal import stamp
 from data_prep.video import three_frames
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
-from ha_deblur import commandline, whole_file
+from ha_deblur import commandline, person_class, whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, mask_files, people_masks, sure_boxes
+from ha_deblur.data import (
+    coco,
+    fitted_boxes,
+    mask_files,
+    people_masks,
+    sure_boxes,
+)
 from ha_deblur.data.boxes import normalized
 from ha_deblur.data.image_files import IMAGE_EXTENSIONS
 
 _VIDEOS = frozenset({".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v"})
+
+flags.adopt_module_key_flags(person_class)
 
 _CLIPS = flags.DEFINE_string(
     "clips", None, "A video, or a folder of videos and of folders of frames; "
@@ -140,7 +148,10 @@ def _settings(name, path):
     return {"files": [list(stamp(file)) for file in files if file.exists()],
             **{flag.name: flag.value for flag in (
                 _SHORT_SIDE, _STRIDE, _MAX_MOTION, _MIN_MOTION, _SURE_SCORE,
-                _DOUBTFUL_SCORE)}}
+                _DOUBTFUL_SCORE)},
+            # As long as it was not given, what is packed stays as it is.
+            **({"person_class": person_class.FLAG.value}
+               if person_class.FLAG.value else {})}
 
 
 def _boxes_files(path):
@@ -249,7 +260,7 @@ def _people(name, path):
     file = next((file for file in _boxes_files(path) if file.exists()), None)
     if file is None:
         return lambda number, size: None
-    drawn = coco.read_boxes(file)
+    drawn = coco.read_boxes(file, people=person_class.FLAG.value)
     strange = [key for key in drawn if not Path(key).stem.isdecimal()]
     if strange:
         raise UserError(f"{file}: '{strange[0]}' is no frame's number, as "
@@ -259,11 +270,14 @@ def _people(name, path):
              sure_boxes.chosen(drawn, _SURE_SCORE.value,
                                _DOUBTFUL_SCORE.value).items()}
 
-    def of_file(number, _):
+    def of_file(number, size):
         if number not in boxes:
             return None
-        found, (height, width) = boxes[number]
-        return [normalized(box, width, height) for box in found]
+        try:
+            found = fitted_boxes.fitted(*boxes[number], size)
+        except ValueError as error:
+            raise UserError(f"{file}: frame {number} {error}") from error
+        return [normalized(box, *reversed(size)) for box in found]
     return of_file
 
 

@@ -23,9 +23,11 @@ import sys
 
 from absl import flags
 
-from ha_deblur import commandline, whole_file
+from ha_deblur import commandline, person_class, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import box_matching, coco
+
+flags.adopt_module_key_flags(person_class)
 
 _FOUND = flags.DEFINE_list(
     "found", None, "COCO JSON of what was found, several with commas: FILE or "
@@ -53,7 +55,8 @@ _COLUMNS = (
 def main(_):
     """Runs the command; returns its exit code."""
     problems = []
-    truth = coco.read_boxes(_TRUTH.value, problems.append)
+    truth = coco.read_boxes(_TRUTH.value, problems.append,
+                            person_class.FLAG.value)
     if not truth:
         raise UserError(f"{_TRUTH.value}: lists no images")
     scores = {label: _score(path, truth, problems)
@@ -89,7 +92,7 @@ def _labelled(files):
 
 def _score(path, truth, problems):
     """The row of one file of --found."""
-    found = coco.read_boxes(path, problems.append)
+    found = coco.read_boxes(path, problems.append, person_class.FLAG.value)
     name_of = _names_in_truth(path, found, truth)
     pictures = []
     for name, people in truth.items():

@@ -3,13 +3,17 @@
 Their defaults are the paper's (sec. 4.3).
 """
 
+import contextlib
 import functools
 import sys
 import tempfile
 
 from absl import flags
 
+from ha_deblur.commandline import UserError
 from ha_deblur.training import crop_stages
+
+_NAMED = 5  # records that can't be read
 
 _RECORDS = flags.DEFINE_list(
     "records", None, "Training records: manifests DATASET-SPLIT.json, folders "
@@ -156,12 +160,26 @@ def validation_batches(preset):
         _BATCH_SIZE.value, _VALIDATION_PATCHES.value)
 
 
-def explain_damage(error):
-    """One line about a record that could not be read."""
-    from ha_deblur.data import damage
-    lines = damage.explain(_sources()) or [str(error).splitlines()[0]]
-    return (f"{'; '.join(lines)}; make the records again, or train with "
-            "--skip_corrupt")
+@contextlib.contextmanager
+def explained_damage():
+    """Says in one line which records could not be read or decoded.
+
+    Raises:
+      UserError: in place of TensorFlow's error, if it came from them.
+    """
+    import tensorflow as tf
+    try:
+        yield
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        from ha_deblur.data import damage
+        lines = damage.explain([*_sources(), *(_VALIDATION.value or ())])
+        if isinstance(error, tf.errors.InvalidArgumentError) and not lines:
+            raise  # no picture's fault
+        lines = lines or [str(error).splitlines()[0]]
+        more = f"; and {len(lines) - _NAMED:,} more" * (len(lines) > _NAMED)
+        raise UserError(
+            f"{'; '.join(lines[:_NAMED])}{more}; make the records again, or "
+            "train with --skip_corrupt") from None
 
 
 @functools.cache

@@ -46,10 +46,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from experiments import score_table
-from ha_deblur import commandline, metrics, whole_file
+from ha_deblur import commandline, metrics, person_class, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
 from ha_deblur.data.image_files import read_image
+
+flags.adopt_module_key_flags(person_class)
 
 _MODEL = flags.DEFINE_string(
     "model", "none", "A model's name or folder; none scores no model.")
@@ -168,7 +170,8 @@ def _samples(skip):
     found = found[:_LIMIT.value]
     if _SAVE.value:
         _refuse_to_overwrite(found)
-    boxes = (coco.boxes_of_pairs(_BOXES.value, found, skip)
+    boxes = (coco.boxes_of_pairs(_BOXES.value, found, skip,
+                                 people=person_class.FLAG.value)
              if _BOXES.value and found else {})
     return _read(found, boxes, skip), len(found)
 

@@ -26,10 +26,12 @@ from absl import flags
 from tqdm import tqdm
 
 from experiments import attention_scores
-from ha_deblur import commandline, whole_file
+from ha_deblur import commandline, person_class, whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.data import box_matching, coco
+from ha_deblur.data import box_matching, coco, fitted_boxes
 from ha_deblur.data.image_files import IMAGE_EXTENSIONS, read_image
+
+flags.adopt_module_key_flags(person_class)
 
 _MODEL = flags.DEFINE_list(
     "model", None, "A model's name or folder, several with commas.")
@@ -113,13 +115,14 @@ def _files(folder):
 
 
 def _pictures(skip):
-    """A list of (path of a picture, boxes or path of its mask)."""
+    """A list of (path of a picture, path of its mask, or its boxes and the
+    size of the picture that they were drawn on)."""
     if not _IMAGES.value:
         return []
     paths = _files(_IMAGES.value)
     if _BOXES.value:
-        boxes = coco.read_boxes(_BOXES.value, skip)
-        known = [(path, boxes[name]) for path in paths
+        boxes = coco.read_boxes(_BOXES.value, skip, person_class.FLAG.value)
+        known = [(path, (boxes[name], boxes.sizes[name])) for path in paths
                  if (name := boxes.find(path)) is not None]
     else:
         masks = {path.stem: path for path in _files(_MASKS.value)}
@@ -147,7 +150,9 @@ def _report(model, attention, pictures, empty, skipped):
             progress.update()
             try:
                 image = read_image(path)
-                boxes = people if _BOXES.value else _masked(people, image)
+                boxes = (
+                    fitted_boxes.on_picture(*people, path, image.shape[:2])
+                    if _BOXES.value else _masked(people, image))
             except UserError as problem:
                 skipped.append(str(problem))
                 continue

@@ -53,14 +53,15 @@ def _chain(first, patches):
 
 def _patches():
     """Yields dicts of pictures, uint8 [c, c, 3] and for the mask [c, c]."""
-    for blurred, sharp, mask, unlabelled in data_flags.batches_from(0):
-        for one in range(len(blurred)):
-            people = 255 * mask[one, ..., 0].numpy()
-            if unlabelled[one]:
-                people[:] = _UNKNOWN
-            yield {"blur": _levels(255 * blurred[one].numpy()),
-                   "sharp": _levels(255 * sharp[one].numpy()),
-                   "mask": _levels(people)}
+    with data_flags.explained_damage():
+        for blurred, sharp, mask, unlabelled in data_flags.batches_from(0):
+            for one in range(len(blurred)):
+                people = 255 * mask[one, ..., 0].numpy()
+                if unlabelled[one]:
+                    people[:] = _UNKNOWN
+                yield {"blur": _levels(255 * blurred[one].numpy()),
+                       "sharp": _levels(255 * sharp[one].numpy()),
+                       "mask": _levels(people)}
 
 
 def _levels(picture):

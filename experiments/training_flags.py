@@ -142,14 +142,13 @@ def _warn_of_memory(memory_of):
         print(warning, file=sys.stderr)
 
 
+@data_flags.explained_damage()
 def fit(step, run, steps, adam, learning_rate, model, save_model, validate,
         state=None):
     """Runs the loop with the flags' settings; returns the exit code.
 
     `state` is what else checkpoints hold: {name: Keras model or optimizer}.
     """
-    import tensorflow as tf
-
     from ha_deblur.training import checkpoints, loop, memory, strategy
     state = state or {}
     tracked = {"model": model, "optimizer": adam, **state}
@@ -187,8 +186,6 @@ def fit(step, run, steps, adam, learning_rate, model, save_model, validate,
             step, data_flags.batches_from, steps, run, saver,
             learning_rate, save_model, validate,
             validate_steps=_VALIDATE_STEPS.value)
-    except tf.errors.DataLossError as error:
-        raise UserError(data_flags.explain_damage(error)) from None
     except loop.Diverged as error:
         print(f"stopped at {error}", file=sys.stderr)
         return 1

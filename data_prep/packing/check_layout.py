@@ -133,7 +133,11 @@ def pair_problems(found):
 
 
 def pair_problem(pair):
-    """Why a pair can't be used, in a line, or None: decodes both images."""
+    """Why a pair can't be used, in a line, or None: decodes both images.
+
+    As Pillow does: what it shows is what records hold (`encoded`), and so what
+    training reads.
+    """
     try:
         read_image(pair.blurred)
         read_image(pair.sharp)

@@ -1,10 +1,6 @@
 """Cuts pairs into overlapping tiles: a patch decodes less than a picture."""
 
-import io
-
-import numpy as np
-from PIL import Image
-
+from data_prep.packing import encoded
 from ha_deblur.data.image_files import read_image
 
 
@@ -64,13 +60,8 @@ def cut(pair, boxes, tile):
     for top in corners(size[0], tile):
         for left in corners(size[1], tile):
             yield (f"{pair.name}@{left},{top}", (rows, columns),
-                   *(_png(image[top:top + rows, left:left + columns])
+                   *(encoded.png(image[top:top + rows, left:left + columns])
                      for image in images),
                    None if boxes is None else
                    cut_boxes(boxes, (top, left, rows, columns), size))
 
-
-def _png(pixels):
-    file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
-    return file.getvalue()

@@ -43,7 +43,7 @@ def report(manifest_path, found, boxes, processes=1):
         items = [next(rest) for _ in range(file["pictures"])]
         tasks.append(shards.Shard(
             manifest_path.parent / file["name"],
-            tuple((pair, boxes.get(pair, [])) for pair in items),
+            tuple((pair, boxes.get(pair)) for pair in items),
             manifest["tile"]))
     results = {}
     with tqdm(total=pictures, unit="pair", desc="comparing") as bar:

@@ -1,11 +1,14 @@
 """Reads boxes of people from YOLO text, Pascal VOC XML and CSV.
 
-Each reader takes the source, the images' sizes {name: (height, width)}, names
-being relative paths with slashes, and the class that is a person. It returns
+Each reader takes the source; the upright images' sizes {name: (height, width)},
+names being relative paths with slashes; the classes that are people, as
+`PeopleClasses` takes them; and how the images are stored {name: EXIF's
+orientation}, upright where that is not said. It returns
 
   * {name: [[x, y, width, height], ...]} in pixels, x and y from 0 at the left
-    and top edge of the picture; what lies outside the picture is cut off.
-    Images that the source does not mention have no entry.
+    and top edge of the upright picture; what lies outside the picture is cut
+    off. Boxes of a picture of another size are brought to it, see
+    `fitted_boxes`. Images that the source does not mention have no entry.
   * problems: a line for everything that could not be used, which begins with
     the file and the line.
 """
@@ -18,28 +21,38 @@ from xml.etree import ElementTree
 from data_prep.people.image_folder import ImageNames
 from ha_deblur.commandline import UserError
 from ha_deblur.data.boxes import clipped
+from ha_deblur.data.fitted_boxes import fitted
+from ha_deblur.data.people_classes import PeopleClasses
 
+# Where YOLO's numbers get their names, a line each: labelImg's, darknet's.
+_YOLO_NAMES = ("classes.txt", "obj.names")
+_YOLO_PERSON = "0"  # where there are none: COCO's first class
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _CORNER_AND_SIZE = ("x", "y", "width", "height")
 
 
-def read_yolo(source, sizes, person_class):
+def read_yolo(source, sizes, people=None, _=None):
     """Lines `class cx cy w h`, in fractions of the picture, one .txt an image.
 
     (cx, cy) is the box's centre. A sixth number, a detector's confidence, is
-    ignored. An empty file says that nobody is in the picture.
-
-    Args:
-      source: a folder that is laid out as the images' own is.
-      sizes: see above.
-      person_class: the class's number, as text.
+    ignored. An empty file says that nobody is in the picture. What the classes
+    are called stands in classes.txt or obj.names, in the folder or the one
+    around it; without such a file 0 is people.
 
     Raises:
-      UserError: there is no such folder, or the class is no number.
+      UserError: there is no such folder, or a class is neither a number nor
+        one of those names.
     """
-    if not str(person_class).isdecimal():
-        raise UserError(f"--person_class={person_class}: YOLO numbers its "
-                        "classes; give the number of persons, such as 0")
+    called = _yolo_names(pathlib.Path(source))
+    classes = PeopleClasses.of(people)
+    if not called and not classes.wanted:
+        classes.wanted = [_YOLO_PERSON]
+    for name in classes.wanted:
+        if not (name.isdecimal() or PeopleClasses([name]).has(*called)):
+            raise UserError(f"--person_class={name}: YOLO numbers its classes"
+                            + (f", and calls them {', '.join(called)}; give "
+                               "one of these" if called else
+                               "; give the number of persons, such as 0"))
 
     def items(path, _):
         lines = enumerate(_text(path).splitlines(), start=1)
@@ -48,7 +61,9 @@ def read_yolo(source, sizes, person_class):
 
     def parse(line, size):
         numbers = [float(field) for field in line.split()]
-        if numbers[0] != int(person_class):
+        known = 0 <= numbers[0] < len(called)
+        if not classes.has(f"{numbers[0]:g}",
+                           *([called[int(numbers[0])]] if known else [])):
             return None
         if len(numbers) not in (5, 6):
             raise ValueError(f"has {len(numbers)} numbers; a box has 5: class, "
@@ -65,7 +80,7 @@ def read_yolo(source, sizes, person_class):
     return _read_partners(source, sizes, ".txt", items, parse)
 
 
-def read_voc(source, sizes, person_class):
+def read_voc(source, sizes, people=None, turns=None):
     """Pascal VOC XML, one file an image and named after it.
 
     VOC counts pixels from 1 and xmax and ymax are the last ones inside, so
@@ -75,43 +90,45 @@ def read_voc(source, sizes, person_class):
     Raises:
       UserError: there is no such folder.
     """
-    def items(path, size):
+    classes = PeopleClasses.of(people)
+
+    def items(path, name):
         root = ElementTree.fromstring(path.read_bytes())
-        stated = tuple(
-            int(root.findtext(f"size/{side}") or 0)
-            for side in ("height", "width"))
-        if min(stated) > 0 and stated != tuple(size):
-            raise ValueError(
-                f"is of a picture of {stated[1]}x{stated[0]}, but this one is "
-                f"{size[1]}x{size[0]}")
-        return [(f"object {number}", item) for number, item
+        stated = _stated(root.findtext("size/height"),
+                         root.findtext("size/width"), sizes[name])
+        turn = turns.get(name, 1) if turns else 1
+        fitted([], stated, sizes[name], turn)  # or that is all to say of it
+        return [(f"object {number}", (item, stated, turn)) for number, item
                 in enumerate(root.iter("object"), start=1)]
 
-    def parse(item, size):
-        if not _is_class(item.findtext("name"), person_class):
+    def parse(found, size):
+        item, stated, turn = found
+        if not classes.has((item.findtext("name") or "").strip()):
             return None
         edges = {edge: item.findtext(f"bndbox/{edge}") for edge in _CORNERS}
         absent = [edge for edge in _CORNERS if edges[edge] is None]
         if absent:
             raise ValueError(f"has no bndbox/{absent[0]}")
         left, top, right, bottom = (float(edges[edge]) for edge in _CORNERS)
-        return _checked(
-            [left - 1, top - 1, right - left + 1, bottom - top + 1], size)
+        return _checked([left - 1, top - 1, right - left + 1, bottom - top + 1],
+                        size, stated, turn)
 
     return _read_partners(source, sizes, ".xml", items, parse)
 
 
-def read_csv(source, sizes, person_class):
+def read_csv(source, sizes, people=None, turns=None):
     """A row a box: file_name (or filename) and x,y,width,height in pixels.
 
-    Instead of the latter xmin,ymin,xmax,ymax, where width is xmax - xmin. With
-    a column `class` or `label` only its persons are read. A row with an empty
-    box says that nobody is in the picture.
+    Instead of the latter xmin,ymin,xmax,ymax, where width is xmax - xmin; then
+    columns width and height are the picture's. With a column `class` or `label`
+    only its persons are read. A row with an empty box says that nobody is in
+    the picture.
 
     Raises:
       UserError: the file can't be read, or its header names no boxes.
     """
     names, boxes, problems = ImageNames(sizes), {}, []
+    classes = PeopleClasses.of(people)
     lines = _text(pathlib.Path(source)).splitlines()
     header = [column.strip().lower() for column in next(csv.reader(lines), [])]
     name_column = next(
@@ -137,14 +154,16 @@ def read_csv(source, sizes, person_class):
                 raise ValueError(f"no image is called {called!r}")
             found = boxes.setdefault(name, [])
             fields = [row.get(column, "").strip() for column in columns]
-            if not any(fields) or (class_column and not _is_class(
-                    row.get(class_column), person_class)):
+            if not any(fields) or (class_column and not classes.has(
+                    row.get(class_column, "").strip())):
                 continue
-            box = [float(field) for field in fields]
+            box, stated = [float(field) for field in fields], sizes[name]
             if columns == _CORNERS:
                 left, top, right, bottom = box
                 box = [left, top, right - left, bottom - top]
-            found.append(_checked(box, sizes[name]))
+                stated = _stated(row.get("height"), row.get("width"), stated)
+            found.append(_checked(box, sizes[name], stated,
+                                  turns.get(name, 1) if turns else 1))
         except (ValueError, csv.Error) as error:
             problems.append(f"{source}: line {number}: {error}")
     return boxes, problems
@@ -157,7 +176,7 @@ def _read_partners(source, sizes, suffix, items, parse):
       source: the folder of the annotation files.
       sizes: {name: (height, width)} of the images.
       suffix: the annotation files'.
-      items: a function (path, size) -> [(place, item), ...] of a file.
+      items: a function (path, image's name) -> [(place, item), ...] of a file.
       parse: a function (item, size) -> box, or None if it is no person's.
     """
     source = pathlib.Path(source)
@@ -166,14 +185,14 @@ def _read_partners(source, sizes, suffix, items, parse):
                         f"of the {suffix} files")
     boxes, problems = {}, []
     strange = {path for path in source.rglob(f"*{suffix}")
-               if path.name != "classes.txt"}  # labelImg's list of classes
+               if path.name not in _YOLO_NAMES}
     for name, size in sizes.items():
         path = (source / name).with_suffix(suffix)
         if not path.is_file():
             continue
         strange.discard(path)
         try:
-            found = items(path, size)
+            found = items(path, name)
         except UserError as error:
             problems.append(str(error))
             continue
@@ -196,19 +215,40 @@ def _read_partners(source, sizes, suffix, items, parse):
     return boxes, problems
 
 
-def _checked(box, size):
-    """The box inside its picture of (height, width) `size`."""
+def _stated(height, width, size):
+    """(height, width) as a file states them; `size` if it does not.
+
+    Raises:
+      ValueError: they are no numbers.
+    """
+    stated = tuple(int(float(side or 0)) for side in (height, width))
+    return stated if min(stated) > 0 else tuple(size)
+
+
+def _checked(box, size, stated=None, turn=1):
+    """The box inside its picture of (height, width) `size`, upright.
+
+    Args:
+      stated, turn: the size it is of, and how the picture is stored: `fitted`.
+    """
     if not all(map(math.isfinite, box)) or min(box[2:]) <= 0:
         raise ValueError(
             "is no box; x {:g}, y {:g}, width {:g}, height {:g}".format(*box))
+    [box] = fitted([box], stated or size, size, turn)
     inside = clipped(box, size[1], size[0])
     if inside is None:
         raise ValueError(f"lies outside of its picture of {size[1]}x{size[0]}")
     return inside
 
 
-def _is_class(name, person_class):
-    return (name or "").strip().lower() == str(person_class).lower()
+def _yolo_names(source):
+    """The names of the classes, in the order of their numbers; [] if unknown.
+    """
+    for folder in (source, source.absolute().parent):
+        for path in (folder / name for name in _YOLO_NAMES):
+            if path.is_file():
+                return [line.strip() for line in _text(path).splitlines()]
+    return []
 
 
 def _text(path):

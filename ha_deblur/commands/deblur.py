@@ -19,11 +19,13 @@ from absl import flags
 from PIL import Image
 from tqdm import tqdm
 
-from ha_deblur import commandline, shipped
+from ha_deblur import commandline, person_class, shipped
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import byte_count, jobs, photo
 from ha_deblur.inference.people_given import PeopleGiven
 from ha_deblur.inference.photo_files.metadata import Metadata
+
+flags.adopt_module_key_flags(person_class)
 
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Folder for the results; - for standard output. Without "
@@ -80,7 +82,7 @@ def main(arguments):
     planned = jobs.plan(arguments, _OUTPUT.value, _SUFFIX.value, _FORMAT.value,
                         list(dict.fromkeys(_SAVE.value)), _SKIP_EXISTING.value)
     memory = byte_count.parsed(_MEMORY.value) if _MEMORY.value else None
-    people = PeopleGiven(_BOXES.value, _MASK.value)
+    people = PeopleGiven(_BOXES.value, _MASK.value, person_class.FLAG.value)
     if people.is_of_one and len(planned) > 1:
         raise UserError("one mask, or boxes without a file, are of one photo, "
                         f"and here are {len(planned)}: give a folder or COCO")

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.data.boxes import checked, normalized
+from ha_deblur.data import coco_content, fitted_boxes, image_files
+from ha_deblur.data.boxes import normalized
 
 # Folders that only say which partner of a pair a file is: boxes drawn on the
 # sharp image are those of the blurred one.
@@ -22,7 +23,9 @@ class Boxes(dict):
     Every annotated image has an entry, with an empty list if nobody is in it.
 
     Attributes:
-      sizes: {file_name: (height, width)} as the annotation file says.
+      sizes: {file_name: (height, width)} as the annotation file says; boxes
+        are in pixels of such a picture. `fitted_boxes` brings them to the one
+        that is there.
       scores: {file_name: a detector's score of each box, None without one}.
     """
 
@@ -51,30 +54,34 @@ class Boxes(dict):
         return None
 
 
-def read_boxes(path, skip=None):
+def read_boxes(path, skip=None, people=None):
     """Reads the boxes of people, those marked `iscrowd` included.
 
-    People are the category "person"; in a file with one category or none,
-    all boxes.
+    People are the categories whose names say so (`people_classes`); in a file
+    without categories, all boxes.
 
     Args:
       path: the file.
       skip: called with a line for each box that can't be used, which is then
         left out: it is no box of finite numbers and some area, lies outside
-        of its picture, or belongs to none. Such a file is refused if None.
+        of its picture, or belongs to none, or to no category. Such a file is
+        refused if None.
+      people: the names of the categories that are people, if others are.
 
     Returns:
       `Boxes`, a dict from file_name to a list of [x, y, width, height].
 
     Raises:
-      UserError: the file is missing or is no valid COCO JSON.
+      UserError: the file is missing, is no valid COCO JSON, or none of its
+        categories is people.
     """
     content = read_json(path)
     if not isinstance(content, dict):
         raise UserError(f"{path}: is no COCO JSON, an object that holds images "
                         "and annotations")
     try:
-        return _parse(content, path, skip or _refuse)
+        return Boxes(*coco_content.parsed(
+            content, path, skip or _refuse, people))
     except KeyError as error:
         raise UserError(
             f"{path}: is no COCO JSON, it lacks the key {error}") from error
@@ -89,7 +96,8 @@ def read_json(path):
       UserError: it can't be read or is no JSON.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        # Of bytes, json finds out the encoding, and takes the mark before it.
+        return json.loads(Path(path).read_bytes())
     except OSError as error:
         raise UserError(
             f"{path}: can't be read ({error.strerror or error})") from error
@@ -108,22 +116,25 @@ def lookup(boxes, path):
     return boxes.get(boxes.find(path), [])
 
 
-def boxes_of_pairs(path, pairs, skip=None, note=None, choose=None):
+def boxes_of_pairs(path, pairs, skip=None, note=None, choose=None,
+                   people=None):
     """{pair: its boxes, normalized}, for the pairs that the file knows.
 
     Args:
       path: COCO JSON, drawn on the blurred or the sharp images.
       pairs: a list of at least one `Pair`.
-      skip: see `read_boxes`.
+      skip: see `read_boxes`; also called with a line for each pair whose size
+        is not that of its boxes, which has no entry then.
       note: called with a line, if the file has people on images that are none
         of the pairs, as one for several splits has.
       choose: a function of the file's `Boxes` that gives those to use.
+      people: see `read_boxes`.
 
     Raises:
       UserError: the file is not valid, knows none of the pairs, or has a
         name that may be either of two.
     """
-    boxes = read_boxes(path, skip)
+    boxes = read_boxes(path, skip, people)
     if not boxes:  # it says that nobody has looked at any picture
         return {}
     names = {pair: name for pair in pairs
@@ -146,10 +157,15 @@ def boxes_of_pairs(path, pairs, skip=None, note=None, choose=None):
     if absent and note:
         note(f"{path}: has people on {len(absent):,} images that are not "
              f"here, such as '{absent[0]}'")
-    return {
-        pair: [normalized(box, *reversed(sizes[name]))
-               for box in boxes[name]]
-        for pair, name in names.items() if name in boxes}
+    found = {}
+    for pair, name in names.items():
+        if name not in boxes:
+            continue
+        try:
+            found[pair] = _normalized(boxes[name], sizes[name], pair)
+        except UserError as error:
+            (skip or _refuse)(f"{path}: {error}")
+    return found
 
 
 def write(path, images, scores=None):
@@ -184,53 +200,29 @@ def write(path, images, scores=None):
                 "category_id": 1, "bbox": box, "area": box[2] * box[3],
                 "iscrowd": 0,
                 **({} if score is None else {"score": float(score)})})
-    text = json.dumps(content, allow_nan=False)
-    with whole_file.writing(path) as partial:
-        partial.write_text(text + "\n", encoding="utf-8")
+    whole_file.write_json(path, content)
 
 
-def _parse(content, path, skip):
-    names, boxes, scores, sizes = {}, {}, {}, {}
-    for image in content["images"]:
-        name = image["file_name"]
-        if name in boxes:
-            raise ValueError(f"the image '{name}' is listed twice")
-        names[image["id"]], boxes[name], scores[name] = name, [], []
-        sizes[name] = (int(image["height"]), int(image["width"]))
-        if min(sizes[name]) < 1:
-            raise ValueError(f"the image '{name}' has no size")
-    people = _person_ids(content.get("categories") or [])
-    for number, annotation in enumerate(content["annotations"], start=1):
-        if people is not None and annotation["category_id"] not in people:
-            continue
-        image_id, box = annotation["image_id"], annotation["bbox"]
-        name = names.get(image_id)
-        where = f"{path}: annotation {annotation.get('id', number)}"
-        if name is None:
-            skip(f"{where}: is of image {image_id}, which is not listed")
+def _normalized(boxes, stated, pair):
+    """Boxes drawn on either partner, as [ymin, xmin, ymax, xmax] in [0, 1]."""
+    problem = None
+    for path in (pair.sharp, pair.blurred):
+        try:
+            size = image_files.image_size(path)
+        except UserError:  # which is said where pictures are read
             continue
         try:
-            boxes[name].append(checked(box, *reversed(sizes[name])))
-            scores[name].append(annotation.get("score"))
-        except ValueError as error:
-            skip(f"{where}, of '{name}': {error}")
-    return Boxes(boxes, sizes, scores)
+            there = fitted_boxes.on_picture(boxes, stated, path, size)
+            return [normalized(box, *reversed(size)) for box in there]
+        except UserError as error:
+            problem = problem or error
+    if problem:
+        raise problem
+    return [normalized(box, *reversed(stated)) for box in boxes]
 
 
 def _refuse(problem):
     raise UserError(f"{problem}; mend it or take it out")
-
-
-def _person_ids(categories):
-    """The ids of the category "person"; None if every box is a person's."""
-    if len(categories) <= 1:
-        return None
-    ids = {
-        category["id"] for category in categories
-        if category["name"].strip().lower() == "person"}
-    if not ids:
-        raise ValueError("none of its categories is 'person'")
-    return ids
 
 
 def _place(path):

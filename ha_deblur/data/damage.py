@@ -1,10 +1,11 @@
-"""Damaged records: where they are, and copies of shards without them.
+"""Records that training can't read: where they are, shards without them.
 
 A TFRecord is its length (8 bytes), a checksum of that (4), the bytes and their
-checksum (4). TensorFlow stops reading a shard at the first damaged record.
+checksum (4). TensorFlow stops reading a shard at the first damaged record. A
+record may also be whole, but hold a picture that TensorFlow can't decode, as
+what `make_records` packed before it looked.
 """
 
-import json
 import pathlib
 import shutil
 import struct
@@ -12,6 +13,7 @@ import struct
 import tensorflow as tf
 from tqdm import tqdm
 
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import records
 
@@ -35,11 +37,36 @@ def find_damage(shard):
     return (index, end) if end < pathlib.Path(shard).stat().st_size else None
 
 
+def find_undecodable(shard):
+    """{index: why it can't be decoded, in words} of records that are whole.
+
+    Decodes all, up to the first damaged record.
+    """
+    def shapes(index, record):
+        example = records.parse(record)
+        return index, tf.stack([
+            tf.cast([example["height"], example["width"], 3], tf.int32),
+            *(tf.shape(records.decode(example[key]))
+              for key in ("blurred", "sharp"))])
+
+    damage = find_damage(shard)
+    whole = tf.data.TFRecordDataset(str(shard)).take(
+        damage[0] if damage else -1)
+    sound = {
+        int(index) for index, sizes in whole.enumerate().map(
+            shapes, num_parallel_calls=tf.data.AUTOTUNE).ignore_errors()
+        if tf.reduce_all(sizes == sizes[0])}
+    return {index: records.undecodable(record)
+            for index, record in enumerate(whole) if index not in sound}
+
+
 def explain(sources):
-    """One line about each damaged shard of `sources`."""
+    """A line about each shard's first damage, and each undecodable record."""
     lines = []
     for _, shards in records.find(sources, cut_short=True):
         for shard in shards:
+            lines += [f"{shard}: record {index + 1}, {problem}"
+                      for index, problem in find_undecodable(shard).items()]
             damage = find_damage(shard)
             if damage:
                 index, offset = damage
@@ -49,10 +76,10 @@ def explain(sources):
 
 
 def pass_over(sources, folder):
-    """Records without the damaged ones.
+    """Records without those that training can't read.
 
-    Reads everything once. Shards that are whole stay where they are; the
-    others are copied without what is damaged.
+    Reads and decodes everything once. Shards that are whole stay where they
+    are; the others are copied without what is damaged or can't be decoded.
 
     Args:
       sources: as for `records.find`.
@@ -70,7 +97,8 @@ def pass_over(sources, folder):
     for number, (manifest, shards) in enumerate(
             records.find(sources, cut_short=True)):
         damaged = [shard for shard in tqdm(
-            shards, unit="shard", desc="checking") if find_damage(shard)]
+            shards, unit="shard", desc="checking")
+            if find_damage(shard) or find_undecodable(shard)]
         home = pathlib.Path(shards[0]).parent
         name = records.manifest_path(
             home, manifest["dataset"], manifest["split"]).name
@@ -93,13 +121,14 @@ def pass_over(sources, folder):
         lost = manifest["pairs"] - counts["pairs"]
         counts["pictures"] = max(1, manifest["pictures"] - lost)
         del manifest["files"]  # they have other sizes now
-        (copies / name).write_text(json.dumps({**manifest, **counts}))
+        whole_file.write_json(copies / name, {**manifest, **counts})
         sound.append(copies / name)
     return sound, lines
 
 
 def _copy_whole_records(shard, copy):
-    """Copies a shard without its damaged records; returns a line for each."""
+    """Copies what can be read of a shard; returns a line for each other record.
+    """
     shutil.copyfile(shard, copy)
     lines, gone = [], 0
     while damage := find_damage(copy):
@@ -110,7 +139,15 @@ def _copy_whole_records(shard, copy):
         rest = content[offset + _length(content, offset):]
         gone += len(content) - offset - len(rest)
         copy.write_bytes(content[:offset] + rest)
-    return lines
+    undecodable = find_undecodable(copy)
+    whole = [record.numpy() for index, record in enumerate(
+        tf.data.TFRecordDataset(str(copy))) if index not in undecodable]
+    if undecodable:
+        with tf.io.TFRecordWriter(str(copy)) as writer:
+            for record in whole:
+                writer.write(record)
+    return lines + [f"{shard}: {problem}; it is passed over"
+                    for problem in undecodable.values()]
 
 
 def _offset(shard, index):

@@ -1,4 +1,8 @@
-"""Reads image files of data sets: the size alone, or the pixels."""
+"""Reads image files of data sets: the size alone, or the pixels.
+
+Here alone is decided what a file shows: Pillow decodes it, EXIF turns it
+upright. Records hold just that (`data_prep.packing.encoded`).
+"""
 
 from pathlib import Path
 
@@ -6,8 +10,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ha_deblur.commandline import UserError
+from ha_deblur.data import orientation
 
-# What TensorFlow decodes, so that a record can hold a file as it is.
 IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp")
 
 # What Pillow raises for a file that is no image, or only half of one.
@@ -16,17 +20,31 @@ _UNREADABLE = (
 
 
 def image_size(path):
-    """(height, width) of an image file, read from its header alone.
+    """(height, width) of the upright picture, read from the header alone.
+
+    Raises:
+      UserError: the file is missing or is no image.
+    """
+    return size_and_orientation(path)[0]
+
+
+def size_and_orientation(path):
+    """((height, width) of the upright picture, how it is stored).
+
+    The latter is EXIF's orientation, 1 to 8, of the stored pixels.
 
     Raises:
       UserError: the file is missing or is no image.
     """
     with _opened(path) as image:
-        return image.height, image.width
+        stored, turn = (image.height, image.width), orientation.of(image)
+        if image.format == "TIFF":  # Pillow gives the upright size
+            return stored, turn
+        return orientation.turned_size(stored, turn), turn
 
 
 def read_image(path):
-    """uint8 RGB [h, w, 3]: the pixels as stored, transparency dropped.
+    """uint8 RGB [h, w, 3]: the upright picture, transparency dropped.
 
     Raises:
       UserError: the file is missing, damaged, or deeper than 8 bits.
@@ -36,9 +54,11 @@ def read_image(path):
             raise UserError(
                 f"{path}: has more than 8 bits a pixel; save it as 8-bit RGB")
         try:
-            return np.array(image.convert("RGB"))  # [h, w, 3]
+            pixels = np.asarray(image.convert("RGB"))  # [h, w, 3]
         except _UNREADABLE as error:
             raise _damaged(path, error) from error
+        return np.array(orientation.upright(pixels, orientation.of(image)),
+                        order="C")
 
 
 def _opened(path):

@@ -2,13 +2,14 @@
 
 Shards are named DATASET-SPLIT-00003-of-00032.tfrecord; a manifest
 DATASET-SPLIT.json beside them counts what they hold. A record is one pair:
-both images as the bytes of their own files (PNG or JPEG: nothing is encoded
-anew), the boxes of the people, and where it comes from. Without boxes, either
-nobody is there, or nobody has looked, and then the picture can teach nothing
-about people.
+both images as PNG or JPEG, upright (the bytes of their own files, where these
+are decoded here as `image_files.read_image` does), the boxes of the people, and
+where it comes from. Without boxes, either nobody is there, or nobody has
+looked, and then the picture can teach nothing about people.
 """
 
 import glob
+import itertools
 import json
 import pathlib
 
@@ -79,8 +80,17 @@ def parse(record):
 
 
 def decode(encoded):
-    """Encoded PNG or JPEG to [h, w, 3] uint8."""
-    return tf.io.decode_image(encoded, channels=3, expand_animations=False)
+    """Encoded PNG or JPEG to [h, w, 3] uint8.
+
+    JPEG is decoded by the accurate transform, which gives Pillow's pixels:
+    with the fast one, TensorFlow's default, some differ by 16 levels.
+    """
+    return tf.cond(
+        tf.io.is_jpeg(encoded),
+        lambda: tf.io.decode_jpeg(
+            encoded, channels=3, dct_method="INTEGER_ACCURATE"),
+        lambda: tf.io.decode_image(
+            encoded, channels=3, expand_animations=False))
 
 
 def shard_path(directory, dataset, split, index, count):
@@ -166,16 +176,64 @@ def read(sources):
 
     Keys as in SCHEMA: "name", "dataset", "subset" are strings, "blurred" and
     "sharp" [h, w, 3] uint8, "boxes" [n, 4] float32, "labelled" a bool.
+
+    Raises:
+      UserError: a shard is missing, a record damaged, or a picture in it is
+        none that can be decoded.
     """
     if isinstance(sources, (str, pathlib.Path)):
         sources = [sources]
     for _, shards in find(sources):
-        for record in tf.data.TFRecordDataset(shards):
-            example = parse(record)
-            for key in ("name", "dataset", "subset"):
-                example[key] = example[key].numpy().decode()
-            for key in ("blurred", "sharp"):
-                example[key] = decode(example[key]).numpy()
-            example["boxes"] = example["boxes"].numpy()
-            example["labelled"] = bool(example["labelled"])
-            yield example
+        for shard in shards:
+            yield from _read_shard(shard)
+
+
+def _read_shard(shard):
+    there = iter(tf.data.TFRecordDataset(shard))
+    for number in itertools.count(1):
+        where = f"{shard}: record {number}"
+        try:
+            record = next(there, None)
+        except tf.errors.DataLossError as error:
+            raise UserError(
+                f"{where} is damaged; make the records again") from error
+        if record is None:
+            return
+        try:
+            example = _decoded(record)
+        except tf.errors.OpError as error:
+            raise UserError(f"{where}, {undecodable(record)}; make the records "
+                            "again") from error
+        yield example
+
+
+def _decoded(record):
+    example = parse(record)
+    for key in ("name", "dataset", "subset"):
+        example[key] = example[key].numpy().decode()
+    for key in ("blurred", "sharp"):
+        example[key] = decode(example[key]).numpy()
+    example["boxes"] = example["boxes"].numpy()
+    example["labelled"] = bool(example["labelled"])
+    return example
+
+
+def undecodable(record):
+    """Why training can't read a record, with the picture's name, or None."""
+    try:
+        example = parse(record)
+    except tf.errors.OpError:
+        return "holds no pair of pictures"
+    name = example["name"].numpy().decode(errors="replace")
+    size = [int(example["height"]), int(example["width"]), 3]
+    for key in ("blurred", "sharp"):
+        try:
+            found = decode(example[key]).shape
+        except tf.errors.OpError as error:
+            reason = str(error.message).split(" [Op:")[0].split("} ")[-1]
+            return (f"'{name}': its {key} picture can't be decoded "
+                    f"({' '.join(reason.split())})")
+        if found != size:
+            return (f"'{name}': its {key} picture is {found[1]}x{found[0]}, "
+                    f"and the record says {size[1]}x{size[0]}")
+    return None

@@ -4,7 +4,7 @@ import pathlib
 import re
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, mask_files
+from ha_deblur.data import coco, fitted_boxes, mask_files
 from ha_deblur.data.boxes import checked
 from ha_deblur.inference import photo
 
@@ -16,15 +16,18 @@ class PeopleGiven:
 
     Args:
       boxes: a COCO JSON file, "x,y,width,height" in pixels of the upright
-        photo, or several of these separated by ";"; or None.
+        photo, or several of these separated by ";"; or None. COCO's may be
+        drawn on the photo as it is stored or smaller: see `fitted_boxes`.
       mask: an image of a mask, as `mask_shape` takes them, or a folder of
         such images that are named as the photos; or None.
+      person_class: the names of COCO's categories that are people, if they
+        don't say so themselves.
 
     Raises:
       UserError: both are given, or one can't be read.
     """
 
-    def __init__(self, boxes=None, mask=None):
+    def __init__(self, boxes=None, mask=None, person_class=None):
         if boxes and mask:
             raise UserError("give --boxes or --mask, not both")
         self._coco = self._boxes = self._mask = self._masks = None
@@ -32,7 +35,7 @@ class PeopleGiven:
             if _NUMBERS.fullmatch(boxes) and not pathlib.Path(boxes).exists():
                 self._boxes = _parsed(boxes)
             else:
-                self._coco = coco.read_boxes(boxes)
+                self._coco = coco.read_boxes(boxes, people=person_class)
         if mask and pathlib.Path(mask).is_dir():
             self._masks = mask_files.in_folder(mask, photo.EXTENSIONS)
         elif mask:
@@ -63,14 +66,23 @@ class PeopleGiven:
                 _check(self._boxes, source, size)
             return {"boxes": self._boxes}
         if self._coco is not None:
-            found = self._coco.find(source)
-            return {} if found is None else {"boxes": self._coco[found]}
+            return self._of_coco(source, size)
         path = self._mask
         if self._masks is not None:
             path = self._masks.get(name.with_suffix("").as_posix()) or (
                 self._masks.get(name.stem))
         return {} if path is None else {
             "mask": mask_files.read(path, size, source).share}
+
+    def _of_coco(self, source, size):
+        found = self._coco.find(source)
+        if found is None:
+            return {}
+        boxes = self._coco[found]
+        if size is not None:
+            boxes = fitted_boxes.on_picture(
+                boxes, self._coco.sizes[found], source, size)
+        return {"boxes": boxes}
 
 
 def _parsed(text):
