@@ -4,7 +4,6 @@ A TFRecord is its length (8 bytes), a checksum of that (4), the bytes and their
 checksum (4). TensorFlow stops reading a shard at the first damaged record.
 """
 
-import json
 import pathlib
 import shutil
 import struct
@@ -12,6 +11,7 @@ import struct
 import tensorflow as tf
 from tqdm import tqdm
 
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.data import records
 
@@ -92,8 +92,8 @@ def pass_over(sources, folder):
         # How many pictures the lost tiles are of is not known: so many less.
         lost = manifest["pairs"] - counts["pairs"]
         counts["pictures"] = max(1, manifest["pictures"] - lost)
-        del manifest["files"]  # they have other sizes now
-        (copies / name).write_text(json.dumps({**manifest, **counts}))
+        manifest.pop("files", None)  # they have other sizes now
+        whole_file.write_json(copies / name, {**manifest, **counts})
         sound.append(copies / name)
     return sound, lines
 
