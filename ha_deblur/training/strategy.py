@@ -114,7 +114,13 @@ def _make(name):
     tf.get_logger().setLevel("ERROR")  # it tells of every device and reduction
     if name == "multi_worker":
         _check_cluster()
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        try:
+            return tf.distribute.MultiWorkerMirroredStrategy()
+        except tf.errors.UnknownError as error:
+            raise UserError(
+                "--strategy=multi_worker: TF_CONFIG is "
+                f"{os.environ['TF_CONFIG']!r}: its task can't be served here "
+                f"({_reason(error)}); is the port taken?") from None
     return tf.distribute.MirroredStrategy(
         tf.config.list_logical_devices("GPU") or
         tf.config.list_logical_devices("CPU"))
