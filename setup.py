@@ -41,6 +41,9 @@ setup(
         "absl-py",
         "scikit-image",
         "scipy",
+        # `tensorboard` of TensorFlow 2.15 imports pkg_resources, which newer
+        # ones lack
+        "setuptools<82",
         "tqdm",
     ],
     extras_require={

@@ -6,7 +6,6 @@ disk space. The weights change in memory only, and nothing is written.
 """
 
 import math
-import os
 import pathlib
 import resource
 import shutil
@@ -15,6 +14,7 @@ import time
 import tensorflow as tf
 
 from experiments.duration import duration
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.training import memory, strategy
 from ha_deblur.training.checkpoints import KEPT
@@ -166,10 +166,11 @@ def _check_disk(run, model, saved, logs):
     # A new file is whole before an older one goes.
     needed = (KEPT + 1) * checkpoint + 2 * _bytes_of(model.variables) + logs
     needed -= sum(path.stat().st_size for path in run.glob("checkpoints/*"))
+    problem = whole_file.hindrance(run)
+    if problem:
+        raise UserError(f"--run={run}: can't be written to ({problem})")
     place = next(path for path in (run.resolve(), *run.resolve().parents)
                  if path.exists())
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        raise UserError(f"--run={run}: {place} can't be written to")
     free = shutil.disk_usage(place).free
     _say("disk", f"about {_size(max(needed, 0))} more for {KEPT} checkpoints "
          f"of {_size(checkpoint)}, the model and logs; {_size(free)} are free")

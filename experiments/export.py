@@ -28,7 +28,6 @@ of noise, is not kept.
 """
 
 import importlib
-import json
 import pathlib
 import tempfile
 
@@ -36,7 +35,7 @@ import numpy as np
 from absl import flags, logging
 
 from experiments import program_description
-from ha_deblur import commandline
+from ha_deblur import commandline, whole_file
 from ha_deblur.commandline import UserError
 
 FLAGS = flags.FLAGS
@@ -142,8 +141,7 @@ def write_program(model, shape, directory):
     directory.mkdir()
     (directory / f"program.{FLAGS.format}").write_bytes(program)
     about = program_description.describe(FLAGS.format, model.preset, shape)
-    (directory / "program.json").write_text(
-        json.dumps(about, indent=1) + "\n")
+    whole_file.write_json(directory / "program.json", about)
 
 
 def require_equal(model, exported, shape):

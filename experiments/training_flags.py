@@ -1,5 +1,6 @@
 """The flags and the steps that both training phases share."""
 
+import contextlib
 import json
 import pathlib
 import sys
@@ -54,6 +55,7 @@ _DRY_RUN = flags.DEFINE_bool(
 flags.mark_flag_as_required("run")
 
 SETTINGS = "training.json"
+_OF_NO_RUN = ("run", "resume", "dry_run")  # they change nothing in it
 
 
 def run_directory():
@@ -61,16 +63,18 @@ def run_directory():
 
     Raises:
       UserError: the run exists and --noresume was given, or it trains another
-        preset, or lacks averages or a loss scale to go on with.
+        preset, or lacks averages or a loss scale to go on with, or a file in
+        it is damaged.
     """
     run = pathlib.Path(_RUN.value)
+    provenance.sessions(run)
     settings = run / SETTINGS
     if (run / "checkpoints").exists() and settings.exists():
         if not _RESUME.value:
             raise UserError(
                 f"{run} holds a training already; give another --run, or "
                 "leave out --noresume to go on with it")
-        before = json.loads(settings.read_text())
+        before = _settings_before(run)
         if before.get("preset") != _PRESET.value:
             raise UserError(
                 f"{run} trains the preset '{before.get('preset')}'; give "
@@ -87,12 +91,49 @@ def run_directory():
     return run
 
 
-def _tell_settings(run):
+def _settings_before(run):
+    """The flags of a run's last session, {} if it doesn't tell.
+
+    Raises:
+      UserError: the file is damaged.
+    """
+    try:
+        return dict(json.loads((run / SETTINGS).read_text()))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError):
+        raise UserError(
+            f"{run / SETTINGS} is damaged; remove it, and give the same flags "
+            "as before to go on with the run") from None
+
+
+def _tell_changes(run):
+    """Says which flags are others than those of the run that goes on."""
+    before = _settings_before(run)
+    if not before or not (run / "checkpoints").exists():
+        return
+    changes = [
+        f"--{flag.name} {_shown(before[flag.name])} -> {_shown(flag.value)}"
+        for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0])
+        if flag.name not in _OF_NO_RUN
+        and before.get(flag.name, flag.value) != flag.value]
+    if changes:
+        print(f"{run} goes on with other flags: {', '.join(changes)}",
+              file=sys.stderr)
+
+
+def _shown(value):
+    if value is None:
+        return "not given"
+    return ",".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _keep_settings(run):
     """Keeps the flags in training.json, and where they come from beside it."""
     own = flags.FLAGS.get_key_flags_for_module(sys.argv[0])
     settings = {flag.name: flag.value for flag in own}
-    whole_file.write_json(run / SETTINGS, settings)
     provenance.add_session(run, settings)
+    whole_file.write_json(run / SETTINGS, settings)
 
 
 def preset():
@@ -149,8 +190,16 @@ def fit(step, run, steps, adam, learning_rate, model, save_model, validate,
 
     `state` is what else checkpoints hold: {name: Keras model or optimizer}.
     """
+    from ha_deblur.training import run_lock, strategy
+    writes = strategy.is_chief() and not _DRY_RUN.value
+    with run_lock.locked(run) if writes else contextlib.nullcontext():
+        return _fit(step, run, steps, adam, learning_rate, model, save_model,
+                    validate, state or {})
+
+
+def _fit(step, run, steps, adam, learning_rate, model, save_model, validate,
+         state):
     from ha_deblur.training import checkpoints, loop, memory, strategy
-    state = state or {}
     tracked = {"model": model, "optimizer": adam, **state}
     plain_step = step
     average = optimization_flags.moving_average(model, adam)
@@ -167,6 +216,8 @@ def fit(step, run, steps, adam, learning_rate, model, save_model, validate,
 
     saver = checkpoints.Checkpoints(
         run, _CHECKPOINT_STEPS.value, _CHECKPOINT_MINUTES.value, **tracked)
+    if strategy.is_chief():
+        _tell_changes(run)
     try:
         if _DRY_RUN.value:
             from experiments import dry_run
@@ -180,7 +231,7 @@ def fit(step, run, steps, adam, learning_rate, model, save_model, validate,
                        *(v for part in state.values() for v in part.variables)])
             return 0
         if strategy.is_chief():
-            _tell_settings(run)
+            _keep_settings(run)
         _warn_of_memory(memory_of)
         began = loop.train(
             step, data_flags.batches_from, steps, run, saver,

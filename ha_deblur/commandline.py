@@ -4,7 +4,10 @@ Exit codes: 0 all is done; 1 done, but some inputs were skipped and named;
 2 the user gave something wrong, said in one line that names the remedy.
 """
 
+import contextlib
+import errno
 import os
+import re
 import sys
 import textwrap
 import warnings
@@ -12,6 +15,10 @@ import warnings
 from absl import app, flags
 
 FLAGS = flags.FLAGS
+
+# Nobody reads on, or there is no room, or no more of it may be used.
+OUTPUT_ENDED = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_UNREAD = 128 + 13  # as a shell tells of SIGPIPE
 
 
 class UserError(Exception):
@@ -53,7 +60,11 @@ def run(main, module_name="__main__", argv=None):
       module_name: the module whose docstring and flags `--help` shows.
       argv: the command line, program name first; `sys.argv` if None.
     """
-    argv = list(sys.argv if argv is None else argv)
+    with output():
+        _run(main, module_name, list(sys.argv if argv is None else argv))
+
+
+def _run(main, module_name, argv):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore", module="tensorflow_addons")
     if any(a in ("--help", "-h", "-help", "--helpshort") for a in argv[1:]):
@@ -79,6 +90,46 @@ def run(main, module_name="__main__", argv=None):
     app.run(guarded, argv=argv, flags_parser=parse)
 
 
+@contextlib.contextmanager
+def output():
+    """What a command prints inside of it is as other programs print.
+
+    Names that the terminal can't show are escaped. Where nobody reads on
+    (`| head`) the command ends in silence, with a shell's exit code of that,
+    141; where the disk is full, with one line.
+    """
+    streams = [stream for stream in (sys.stdout, sys.stderr) if stream]
+    for stream in streams:
+        if getattr(stream, "errors", None) == "strict":
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            yield
+        finally:
+            for stream in streams:
+                stream.flush()
+    except OSError as error:
+        if error.filename or error.errno not in OUTPUT_ENDED:
+            raise
+        _drop_output()
+        if error.errno == errno.EPIPE:
+            sys.exit(_UNREAD)
+        _exit_with(f"standard output can't be written ({error.strerror})")
+
+
+def _drop_output():
+    """Keeps Python from flushing standard output again, and complaining."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())
+
+
+def in_one_line(text):
+    """A text whose control characters, as of file names, are escaped."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]",
+                  lambda found: repr(found[0])[1:-1], str(text))
+
+
 def _exit_with(message):
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {in_one_line(message)}", file=sys.stderr)
     sys.exit(2)

@@ -15,7 +15,7 @@ import json
 import pathlib
 from importlib import metadata
 
-from ha_deblur import shipped
+from ha_deblur import shipped, whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.presets import Preset
 
@@ -33,17 +33,16 @@ def save(model, preset, directory, kind="model", **about):
       directory: created if absent.
       kind: "model", or "attention" for what attention pretraining gives.
       **about: what else config.json shall tell (JSON values).
+
+    Raises:
+      UserError: it can't be written.
     """
     directory = pathlib.Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    partial = directory / f"partial.{WEIGHTS}"
-    model.save_weights(partial)
-    partial.replace(directory / WEIGHTS)
-    config = {"kind": kind, "network": preset.network,
-              "preset": dataclasses.asdict(preset), **about}
-    partial = directory / f"partial.{CONFIG}"
-    partial.write_text(json.dumps(config, indent=1) + "\n")
-    partial.replace(directory / CONFIG)
+    with whole_file.writing(directory / WEIGHTS, ending=f".{WEIGHTS}") as path:
+        model.save_weights(path)
+    whole_file.write_json(directory / CONFIG, {
+        "kind": kind, "network": preset.network,
+        "preset": dataclasses.asdict(preset), **about})
 
 
 def read_preset(directory, kind="model"):
@@ -63,8 +62,11 @@ def read_preset(directory, kind="model"):
         raise UserError(
             f"{directory} is no model directory (it has no {CONFIG}), and no "
             f"shipped model's name: {', '.join(shipped.names())}") from None
+    except OSError as error:
+        raise UserError(f"{path}: can't be read ({error.strerror})") from None
     except (ValueError, KeyError, TypeError):
-        raise UserError(f"{path} is damaged or of another program") from None
+        raise UserError(f"{path} is damaged or of another program; copy the "
+                        "model again, or train it again") from None
     if found != kind:
         remedy = ("give it to experiments.train as --attention"
                   if found == "attention" else

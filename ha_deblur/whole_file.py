@@ -2,34 +2,93 @@
 
 import contextlib
 import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import uuid
 from pathlib import Path
 
 from ha_deblur.commandline import UserError
 
+_PARTIAL = ".partial"
+
 
 @contextlib.contextmanager
-def writing(path):
+def writing(path, ending=""):
     """Gives a temporary path, whose file becomes `path` at the end.
 
-    The folder is made if it is absent. If anything is raised, `path` stays
-    what it was and the temporary file is removed.
+    The folder is made if it is absent. If anything is raised, or the process
+    is told to end, `path` stays what it was and the temporary file is removed.
+    That has a hidden name of its own, so that it is nobody else's: of two who
+    write one path, the last to finish has written it.
+
+    Args:
+      path: where.
+      ending: of the temporary name, for writers that go by it.
 
     Raises:
       UserError: it can't be written, for instance because the disk is full.
     """
     path = Path(path)
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(f".{uuid.uuid4().hex}{_PARTIAL}{ending}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            yield partial
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with _ending_in_order():
+            try:
+                yield partial
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
             f"{path}: can't be written ({error.strerror or error})"
             ) from error
+
+
+@contextlib.contextmanager
+def _ending_in_order():
+    """Makes SystemExit of the signals that would end the process at once."""
+    replaced = []
+    if threading.current_thread() is threading.main_thread():
+        known = (getattr(signal, name, None)  # Windows lacks one
+                 for name in ("SIGTERM", "SIGHUP"))
+        replaced = [number for number in known if number
+                    and signal.getsignal(number) is signal.SIG_DFL]
+    for number in replaced:
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    try:
+        yield
+    finally:
+        for number in replaced:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def remove_leftovers(folder):
+    """Removes what killed processes left, of a folder that one alone writes.
+    """
+    for partial in Path(folder).glob(f".*{_PARTIAL}*"):
+        partial.unlink()
+
+
+def hindrance(folder):
+    """Why nothing can be written into a folder, in a few words, or None.
+
+    Nothing is left behind. Of a folder that is not there, the nearest above
+    is tried.
+    """
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 (leaves links)
+    place = next(path for path in (folder, *folder.parents)
+                 if os.path.lexists(path))
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return None
+    except OSError as error:
+        reason = error.strerror or error
+        if not place.is_dir():
+            reason = "is no folder"
+        return f"{place}: {reason}" if place != folder else str(reason)
 
 
 def write_json(path, content):

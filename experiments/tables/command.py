@@ -1,6 +1,5 @@
 """What `experiments.ablation` and `experiments.compare` have in common."""
 
-import json
 import pathlib
 import sys
 
@@ -157,10 +156,8 @@ def _write(table, output, drawn):
     print(f"\n{markdown.scores(table)}\n")
     links = "\n".join(f"\n![{path.stem}]({path.relative_to(output)})"
                       for path in drawn)
-    for ending, text in ((".md", markdown.section(table) + links),
-                         (".json", json.dumps(table, indent=1) + "\n")):
-        with whole_file.writing(output / f"{name}{ending}") as partial:
-            partial.write_text(text, "utf-8")
-        print(output / f"{name}{ending}")
-    for path in drawn:
+    with whole_file.writing(output / f"{name}.md") as partial:
+        partial.write_text(markdown.section(table) + links, "utf-8")
+    whole_file.write_json(output / f"{name}.json", table)
+    for path in (output / f"{name}.md", output / f"{name}.json", *drawn):
         print(path)

@@ -4,12 +4,14 @@
     ha-deblur web                             a page in the browser for photos
     ha-deblur models                          the trained models there are
 
-`ha-deblur COMMAND --help` lists a command's flags.
+`ha-deblur COMMAND --help` lists a command's flags, and `ha-deblur --version`
+tells which one this is.
 """
 
 import importlib
 import sys
 
+import ha_deblur
 from ha_deblur import commandline
 
 COMMANDS = ("deblur", "web", "models")
@@ -18,8 +20,12 @@ COMMANDS = ("deblur", "web", "models")
 def main():
     """The installed program: the first argument names the command."""
     command = sys.argv[1] if len(sys.argv) > 1 else "--help"
-    if command in ("--help", "-h", "help"):
-        print(__doc__.strip())
+    told = {"--help": __doc__.strip(), "--version":
+            f"ha-deblur {ha_deblur.__version__}"}
+    told["-h"] = told["help"] = told["--help"]
+    if command in told:
+        with commandline.output():
+            print(told[command])
         return
     if command not in COMMANDS:
         print(f"error: no command '{command}'; there are "

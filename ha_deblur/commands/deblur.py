@@ -20,7 +20,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from ha_deblur import commandline, person_class, shipped
-from ha_deblur.commandline import UserError
+from ha_deblur.commandline import UserError, in_one_line
 from ha_deblur.inference import byte_count, jobs, photo
 from ha_deblur.inference.people_given import PeopleGiven
 from ha_deblur.inference.photo_files.metadata import Metadata
@@ -79,8 +79,9 @@ def main(arguments):
     """Runs the command; returns its exit code."""
     if not arguments:
         raise UserError("name the photos or folders to deblur")
-    planned = jobs.plan(arguments, _OUTPUT.value, _SUFFIX.value, _FORMAT.value,
-                        list(dict.fromkeys(_SAVE.value)), _SKIP_EXISTING.value)
+    planned, left_out = jobs.plan(
+        arguments, _OUTPUT.value, _SUFFIX.value, _FORMAT.value,
+        list(dict.fromkeys(_SAVE.value)), _SKIP_EXISTING.value)
     memory = byte_count.parsed(_MEMORY.value) if _MEMORY.value else None
     people = PeopleGiven(_BOXES.value, _MASK.value, person_class.FLAG.value)
     if people.is_of_one and len(planned) > 1:
@@ -90,12 +91,13 @@ def main(arguments):
             if not (_SKIP_EXISTING.value and job.is_done)]
     if _DRY_RUN.value:
         for job in left:
-            print(job.source, "->", ", ".join(map(str, job.outputs.values())))
+            print(in_one_line(f"{job.source} -> " + ", ".join(
+                map(str, job.outputs.values()))))
         print(f"{len(left)} to do, {len(planned) - len(left)} there already")
-        return 0
+        return _tell(left_out)
     if not left:
         print("all results are there already")
-        return 0
+        return _tell(left_out)
     # --max_pixels stands in for Pillow's own limit, and what Pillow finds odd
     # in a file that it can read is of no use to its owner.
     Image.MAX_IMAGE_PIXELS = None
@@ -104,36 +106,47 @@ def main(arguments):
     from ha_deblur.inference.deblurrer import load
     options = {"people_only": _PEOPLE_ONLY.value, "tile": _TILE.value,
                "self_ensemble": _SELF_ENSEMBLE.value, "memory": memory}
-    return _run(load(_MODEL.value), left, len(planned) - len(left), people,
-                options)
+    problems = _run(load(_MODEL.value), left, people, options)
+    code = _tell(left_out + problems)
+    if left[0].source != jobs.STREAM and _OUTPUT.value != jobs.STREAM:
+        there_already = len(planned) - len(left)
+        print(f"{len(left) - len(problems)} of {len(left)} files sharpened, "
+              f"in {_OUTPUT.value or 'their own folders'}" + (
+                  f"; {there_already} were there already" if there_already
+                  else ""))
+    return code
 
 
-def _run(deblurrer, left, there_already, people, options):
-    """Does the jobs; returns the exit code."""
+def _tell(left_out):
+    """Says what was left out; returns the exit code."""
+    for problem in left_out:
+        print(in_one_line(f"left out: {problem}"), file=sys.stderr)
+    return 1 if left_out else 0
+
+
+def _run(deblurrer, left, people, options):
+    """Does the jobs; returns a line on each that could not be done."""
     from tensorflow.errors import ResourceExhaustedError
     problems = []
     with tqdm(left, unit="file") as bar:
         for job in bar:
-            bar.set_postfix_str(job.name.name)
+            bar.set_postfix_str(in_one_line(job.name.name))
             run = _deblur_video if job.is_video else _deblur_photo
             try:
                 for note in run(deblurrer, job, people, options, bar):
-                    bar.write(f"{job.label}: {note}", file=sys.stderr)
+                    bar.write(in_one_line(f"{job.label}: {note}"),
+                              file=sys.stderr)
             except UserError as error:
                 problems.append(str(error))
             except (MemoryError, ResourceExhaustedError):
                 problems.append(f"{job.label}: needs more memory than there "
                                 "is; give a smaller --memory or --tile")
-            except (ValueError, OSError) as error:  # OSError: a closed pipe
+            except (ValueError, OSError) as error:
+                if (jobs.STREAM in job.outputs.values() and getattr(
+                        error, "errno", None) in commandline.OUTPUT_ENDED):
+                    raise
                 problems.append(f"{job.label}: {error}")
-    for problem in problems:
-        print(f"left out: {problem}", file=sys.stderr)
-    if left[0].source != jobs.STREAM and _OUTPUT.value != jobs.STREAM:
-        print(f"{len(left) - len(problems)} of {len(left)} files sharpened, "
-              f"in {_OUTPUT.value or 'their own folders'}" + (
-                  f"; {there_already} were there already" if there_already
-                  else ""))
-    return 1 if problems else 0
+    return problems
 
 
 def _deblur_photo(deblurrer, job, people, options, bar):
@@ -149,7 +162,8 @@ def _deblur_photo(deblurrer, job, people, options, bar):
 
     def progress(done, total):
         if total > 1:
-            bar.set_postfix_str(f"{job.name.name}, part {done}/{total}")
+            bar.set_postfix_str(
+                in_one_line(f"{job.name.name}, part {done}/{total}"))
 
     result = deblurrer.deblur(
         picture.pixels, progress=progress, **given, **options,
@@ -186,7 +200,7 @@ def _made(kind, picture, result):
 def _deblur_video(deblurrer, job, people, options, bar):
     """Writes a video; yields what its owner should know."""
     from ha_deblur.inference import video
-    with tqdm(unit="frame", desc=job.name.name) as frames:
+    with tqdm(unit="frame", desc=in_one_line(job.name.name)) as frames:
 
         def progress(done, total):
             frames.total = total

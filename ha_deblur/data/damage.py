@@ -120,7 +120,7 @@ def pass_over(sources, folder):
         # How many pictures the lost tiles are of is not known: so many less.
         lost = manifest["pairs"] - counts["pairs"]
         counts["pictures"] = max(1, manifest["pictures"] - lost)
-        del manifest["files"]  # they have other sizes now
+        manifest.pop("files", None)  # they have other sizes now
         whole_file.write_json(copies / name, {**manifest, **counts})
         sound.append(copies / name)
     return sound, lines

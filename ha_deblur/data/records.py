@@ -33,6 +33,35 @@ SCHEMA = {
 }
 
 
+
+
+def _is_count(value):
+    return type(value) is int and value >= 0
+
+
+def _is_name(value):
+    return isinstance(value, str)
+
+
+def _is_size(value):
+    return isinstance(value, list) and len(value) == 2 and all(
+        _is_count(side) and side for side in value)
+
+
+def _are_files(value):
+    return value is None or (isinstance(value, list) and all(
+        isinstance(file, dict) and _is_name(file.get("name"))
+        and _is_count(file.get("bytes")) for file in value))
+
+
+# What is read of a manifest, and what it has to be.
+_MANIFEST = {
+    "dataset": _is_name, "split": _is_name,
+    "shards": lambda value: _is_count(value) and value > 0,
+    "pairs": _is_count, "pictures": _is_count, "with_people": _is_count,
+    "smallest": _is_size, "files": _are_files}
+
+
 def serialize(name, dataset, subset, size, blurred, sharp, boxes):
     """One pair as the bytes of a record.
 
@@ -168,6 +197,11 @@ def _read_manifest(path):
         raise UserError(
             f"{path} is of version {version}, this program reads version "
             f"{VERSION}; make the records again")
+    wrong = [key for key, is_sound in _MANIFEST.items()
+             if not is_sound(manifest.get(key))]
+    if wrong:
+        raise UserError(f"{path}: its {', '.join(wrong)} are absent or "
+                        "damaged; make the records again")
     return manifest
 
 

@@ -1,5 +1,6 @@
 """How much memory this process may still take."""
 
+import contextlib
 import pathlib
 
 
@@ -13,12 +14,11 @@ def free_memory(root="/"):
       root: where /proc and /sys are found.
     """
     root = pathlib.Path(root)
-    try:
+    free = []
+    with contextlib.suppress(OSError, KeyError):  # no Linux, or an old one
         lines = (root / "proc/meminfo").read_text().splitlines()
-    except OSError:  # no Linux
-        return None
-    sizes = dict(line.split(":") for line in lines)
-    free = [1024 * int(sizes["MemAvailable"].split()[0])]
+        sizes = dict(line.split(":", 1) for line in lines)
+        free.append(1024 * int(sizes["MemAvailable"].split()[0]))
     for group in _groups(root):
         # version 2's names, and version 1's
         for limit, used in (("memory.max", "memory.current"),
@@ -29,15 +29,19 @@ def free_memory(root="/"):
                             + _reclaimable(group))
             except (OSError, ValueError):  # there is none, or it is "max"
                 continue
-    return max(0, min(free))
+    return max(0, min(free)) if free else None
 
 
 def _reclaimable(group):
     """Bytes of files in the cache, which make room for whoever needs it."""
-    lines = (group / "memory.stat").read_text().splitlines()
+    try:
+        lines = (group / "memory.stat").read_text().splitlines()
+    except OSError:
+        return 0
     sizes = dict(line.split() for line in lines)
     # in version 1 "inactive_file" leaves out the groups inside
-    return int(sizes.get("total_inactive_file", sizes["inactive_file"]))
+    return int(sizes.get("total_inactive_file",
+                         sizes.get("inactive_file", 0)))
 
 
 def _groups(root):

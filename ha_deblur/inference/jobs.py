@@ -1,13 +1,14 @@
 """Which photo or video becomes which files."""
 
 import dataclasses
-import glob
 import os
 import pathlib
 import unicodedata
 
+from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.inference import photo
+from ha_deblur.inference import photo, sources
+from ha_deblur.inference.sources import Source
 
 KINDS = ("sharp", "attention", "foreground", "background", "comparison")
 STREAM = "-"  # standard input and output
@@ -38,13 +39,17 @@ class Job:
     @property
     def is_done(self):
         """Whether all that it makes is there already."""
-        return all(target != STREAM and target.exists()
+        return all(target != STREAM and os.path.exists(target)  # noqa: PTH110
                    for target in self.outputs.values())
 
 
 def plan(arguments, output=None, suffix="", file_format=None,
          kinds=("sharp",), skip_existing=False):
     """The jobs for what the user named, of which none harms another.
+
+    What of folders and patterns can't be done is left out, and so is a file
+    that can't be read. But where somebody named files that can't be done
+    together, or nothing is left to do, it is an error.
 
     Args:
       arguments: photos, videos, folders of photos, patterns with * and **
@@ -57,81 +62,60 @@ def plan(arguments, output=None, suffix="", file_format=None,
       kinds: of KINDS.
       skip_existing: whether done jobs, `is_done`, will be skipped.
 
+    Returns:
+      (a list of Job, a list of a line for whatever is left out).
+
     Raises:
-      UserError: something is not there, can't be written in that format,
-        would be overwritten, or would be two results at once.
+      UserError: something is not there, can't be written in that format or
+        place, would be overwritten, or would be two results at once.
     """
+    left_out = []
     if STREAM in arguments:
         output = output or STREAM
         if len(arguments) > 1 or output != STREAM:
             raise UserError(
                 "a photo from standard input (-) comes alone, and goes to "
                 "standard output: leave out the others and --output")
-        sources = {STREAM: pathlib.PurePath("standard input")}
+        found = [Source(STREAM, pathlib.PurePath("standard input"), True)]
     else:
-        sources = _sources(arguments, output, suffix)
-    if not sources:
-        raise UserError(
+        found = sources.of(arguments, output, suffix, left_out)
+    left_out += [source.problem for source in found if source.problem]
+    sound = [source for source in found if not source.problem]
+    if not sound:
+        raise UserError(left_out[0] if left_out else (
             f"no photos in {', '.join(map(str, arguments))}; known endings "
-            f"are {', '.join(photo.EXTENSIONS)}")
+            f"are {', '.join(photo.EXTENSIONS)}"))
     if output == STREAM:
-        if len(sources) > 1 or len(kinds) > 1:
+        if len(sound) > 1 or len(kinds) > 1:
             raise UserError("standard output (-) takes one picture, and this "
                             "would be several: give a folder as --output")
-        return [Job(source, name, {kinds[0]: STREAM})
-                for source, name in sources.items()]
-    jobs = [_job(source, name, output, suffix, file_format, kinds)
-            for source, name in sources.items()]
-    _check_targets(jobs, may_exist=output is not None or skip_existing)
-    return jobs
-
-
-def _sources(arguments, output, suffix):
-    """{path: name} of every photo and video."""
-    sources = {}
-
-    def add(source, name):
-        place = source.parent.resolve() / source.name
-        sources.setdefault(place, (source, name))
-
-    for argument, name in _globbed(arguments):
-        if not argument.is_dir():
-            if not argument.is_file():  # a pipe, which would wait for ever
-                raise UserError(f"{argument}: is no ordinary file; give - to "
-                                "read standard input")
-            add(argument, name)
-            continue
-        if output is None:
-            raise UserError(f"{argument}: is a folder; give another one for "
-                            "its results, --output=DIR")
-        results = pathlib.Path(output).resolve()
-        beside = results == argument.resolve()
-        for source in sorted(argument.rglob("*")):
-            # An earlier run's results are no sources.
-            result = (suffix and source.stem.endswith(suffix) if beside
-                      else results in source.resolve().parents)
-            if (source.suffix.lower() in photo.EXTENSIONS and not result
-                    and not source.name.startswith(".") and source.is_file()):
-                add(source, source.relative_to(argument))
-    return dict(sources.values())
-
-
-def _globbed(arguments):
-    """Yields (path, name) of what is named; a name starts at a pattern."""
-    for argument in map(pathlib.Path, arguments):
-        if argument.exists():
-            yield argument, pathlib.PurePath(argument.name)
-            continue
-        # No shell has done it: in quotes, or on Windows.
-        # pathlib's glob takes no absolute ones.
-        found = sorted(glob.glob(str(argument), recursive=True))  # noqa: PTH207
-        if not found:
-            raise UserError(f"{argument}: no such file or folder")
-        fixed = argument.parent  # above all patterns; trees below are mirrored
-        while glob.has_magic(str(fixed)):
-            fixed = fixed.parent
-        for path in map(pathlib.Path, found):
-            yield path, path.relative_to(fixed)
+        return [Job(source.path, source.name, {kinds[0]: STREAM})
+                for source in sound], left_out
+    if output is not None:
+        problem = whole_file.hindrance(output)
+        if problem:
+            raise UserError(f"--output={output}: can't be written to "
+                            f"({problem}); give another folder")
+    jobs = {}
+    for source in sound:
+        try:
+            jobs[source] = _job(source.path, source.name, output, suffix,
+                                file_format, kinds)
+        except UserError as error:
+            if source.named:
+                raise
+            left_out.append(str(error))
+    inputs = {_identity(source.path) for source in found}
+    for problem, concerned in list(_conflicts(
+            jobs, inputs, may_exist=output is not None or skip_existing)):
+        if all(source.named for source in concerned):
+            raise UserError(problem)
+        left_out.append(problem)
+        for source in concerned:
+            jobs.pop(source, None)
+    if not jobs:
+        raise UserError(left_out[0])
+    return list(jobs.values()), list(dict.fromkeys(left_out))
 
 
 def _job(source, name, output, suffix, file_format, kinds):
@@ -163,31 +147,48 @@ def _is_video(source):
     return source.suffix.lower() in video.SUFFIXES
 
 
-def _check_targets(jobs, may_exist):
-    inputs = {_identity(job.source) for job in jobs}
-    written = {}
-    for job in jobs:
+def _conflicts(jobs, inputs, may_exist):
+    """Yields (a line, the sources that it concerns) on jobs that do harm.
+
+    Args:
+      jobs: {Source: Job}.
+      inputs: the `_identity` of all that the user named.
+      may_exist: whether results may be there already.
+    """
+    writers = {}
+    folders = {}
+    for source, job in jobs.items():
         for target in job.outputs.values():
-            if target.exists():
+            folder = target.parent
+            if folder not in folders:
+                folders[folder] = whole_file.hindrance(folder)
+            if folders[folder]:
+                yield (f"{source.path}: {folder} can't be written to "
+                       f"({folders[folder]}); choose another --output"
+                       ), [source]
+            elif os.path.exists(target):  # noqa: PTH110 (of any name)
                 if _identity(target) in inputs:
-                    raise UserError(
-                        f"{target} is an input and is never overwritten; "
-                        "choose another --output or --suffix")
-                if not may_exist:
-                    raise UserError(
-                        f"{target} is there already; take it away, or give "
-                        "--skip_existing, --suffix or --output")
+                    yield (f"{target} is an input and is never overwritten; "
+                           "choose another --output or --suffix"), [source]
+                elif not may_exist:
+                    yield (f"{target} is there already; take it away, or give "
+                           "--skip_existing, --suffix or --output"), [source]
             # Some disks don't tell A from a, nor two codings of the same ü.
             place = unicodedata.normalize(
                 "NFC", os.path.realpath(target)).casefold()
-            if place in written:
-                raise UserError(
-                    f"{written[place]} and {job.source} would both become "
-                    f"{target}; deblur them into different folders")
-            written[place] = job.source
+            writers.setdefault(place, (target, []))[1].append(source)
+    for target, several in writers.values():
+        if len(several) > 1:
+            names = " and ".join(str(source.path) for source in several)
+            yield (f"{names} would {'both' if len(several) == 2 else 'all'} "
+                   f"become {target}; deblur them into different folders"
+                   ), several
 
 
 def _identity(path):
-    """The same for all links to a file."""
-    status = path.stat()
+    """The same for all links to a file; None where there is none."""
+    try:
+        status = pathlib.Path(path).stat()
+    except OSError:
+        return None
     return status.st_dev, status.st_ino

@@ -2,7 +2,6 @@
 
 import math
 import os
-import pathlib
 import sys
 
 import numpy as np
@@ -161,8 +160,6 @@ def _save(number, run, checkpoints, save_model, at_the_end):
         save_model()
     # HDF5 tells of a full disk by a RuntimeError when it closes a file.
     except (OSError, RuntimeError, tf.errors.OpError, UserError) as error:
-        for part in pathlib.Path(run).glob("partial.*"):
-            part.unlink()
         message = (
             f"{run}: step {number} could not be saved "
             f"({str(error).splitlines()[0]}); the newest checkpoint is "

@@ -1,11 +1,11 @@
 """How much memory a training step needs, told before it runs."""
 
-import pathlib
-import re
 import subprocess
 import typing
 
 import tensorflow as tf
+
+from ha_deblur.inference.free_memory import free_memory
 
 # Their results share the memory of what they are given.
 _VIEWS = {"ExpandDims", "Identity", "IdentityN", "PreventGradient",
@@ -68,10 +68,10 @@ def estimate(step, crop_size, batch_size, beside=()):
 def shortage(needed):
     """One line on what to do if an Estimate exceeds the memory, or None.
 
-    The memory is a GPU's if there is one, else what this machine has free.
+    The memory is a GPU's if there is one, else what is free here.
     """
     has_gpu = bool(tf.config.list_physical_devices("GPU"))
-    limit = _gpu_memory() if has_gpu else _system_memory()
+    limit = _gpu_memory() if has_gpu else free_memory()
     total = needed.variables + needed.values
     if limit is None or total <= limit:
         return None
@@ -140,12 +140,3 @@ def _gpu_memory():
         return min(int(line) for line in told.split()) * 2**20
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-
-
-def _system_memory():
-    """Bytes that Linux says are available; None on other systems."""
-    try:
-        told = pathlib.Path("/proc/meminfo").read_text()
-    except OSError:
-        return None
-    return int(re.search(r"MemAvailable: +(\d+) kB", told)[1]) * 1024

@@ -23,6 +23,9 @@ _LOST = (tf.errors.UnavailableError, tf.errors.AbortedError,
          tf.errors.FailedPreconditionError)
 
 
+_ADDRESS = re.compile(r"(?:[^\s:/\[\]]+|\[[\da-fA-F:.]+\]):(\d{1,5})")
+
+
 @contextlib.contextmanager
 def scope(name):
     """Trains inside it by a strategy.
@@ -111,7 +114,13 @@ def _make(name):
     tf.get_logger().setLevel("ERROR")  # it tells of every device and reduction
     if name == "multi_worker":
         _check_cluster()
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        try:
+            return tf.distribute.MultiWorkerMirroredStrategy()
+        except tf.errors.UnknownError as error:
+            raise UserError(
+                "--strategy=multi_worker: TF_CONFIG is "
+                f"{os.environ['TF_CONFIG']!r}: its task can't be served here "
+                f"({_reason(error)}); is the port taken?") from None
     return tf.distribute.MirroredStrategy(
         tf.config.list_logical_devices("GPU") or
         tf.config.list_logical_devices("CPU"))
@@ -120,18 +129,43 @@ def _make(name):
 def _check_cluster():
     """TensorFlow itself would wait for ever, or train alone."""
     text = os.environ.get("TF_CONFIG", "")
+    problem = _cluster_problem(text)
+    if problem:
+        raise UserError(
+            f"--strategy=multi_worker: TF_CONFIG is {text!r}: {problem}; "
+            'expected {"cluster": {"worker": ["HOST:PORT", ...]}, '
+            '"task": {"type": "worker", "index": 0}}')
+
+
+def _cluster_problem(text):
+    """What is wrong with a TF_CONFIG, in a few words, or None."""
     try:
         config = json.loads(text)
-        cluster, task = config["cluster"], config["task"]
-        known = cluster[task["type"]][task["index"]]
-        workers = set(cluster) <= {"chief", "worker"}
-    except (ValueError, KeyError, IndexError, TypeError):
-        known = workers = False
-    if not known or not workers:
-        raise UserError(
-            f"--strategy=multi_worker: TF_CONFIG is {text!r}; expected "
-            '{"cluster": {"worker": ["HOST:PORT", ...]}, '
-            '"task": {"type": "worker", "index": 0}}')
+    except ValueError:
+        return "it is no JSON"
+    if not isinstance(config, dict):
+        return "it is no {...}"
+    cluster, task = config.get("cluster"), config.get("task")
+    if not isinstance(cluster, dict) or not isinstance(task, dict):
+        return "it has no cluster or no task"
+    if not set(cluster) <= {"chief", "worker"}:
+        return "a cluster here has workers, and maybe a chief, only"
+    if not all(isinstance(some, list) for some in cluster.values()):
+        return "addresses come in a list"
+    addresses = [address for some in cluster.values() for address in some]
+    for address in addresses:
+        found = isinstance(address, str) and _ADDRESS.fullmatch(address)
+        if not found or not 0 < int(found[1]) < 2**16:
+            return f"{address!r} is no address HOST:PORT"
+    if len(set(addresses)) < len(addresses):
+        return "two processes have one address"
+    kind, index = task.get("type"), task.get("index")
+    if kind not in ("chief", "worker") or kind not in cluster:
+        return f"the cluster has no {kind!r}, which the task is"
+    if type(index) is not int or not 0 <= index < len(cluster[kind]):
+        return (f"the cluster has no {kind} {index!r}; the first of its "
+                f"{len(cluster[kind])} is 0")
+    return None
 
 
 def _reason(error):

@@ -24,7 +24,7 @@ def test_every_session_is_kept(tmp_path):
     assert first["command"].startswith("python ") and first["devices"]
 
 
-@pytest.mark.parametrize("damaged", ["[{", "{}", '[{"date": 1}]', '["x"]'])
+@pytest.mark.parametrize("damaged", ["", "[{", "{}", '[{"date": 1}]', '["x"]'])
 def test_a_damaged_file_is_named_and_not_overwritten(tmp_path, damaged):
     path = tmp_path / provenance.SESSIONS
     path.write_text(damaged)

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from experiments import training_flags
 from ha_deblur import model_directory
+from ha_deblur.commandline import UserError
+from ha_deblur.training import run_lock
+from tests.finished_commands import refusal
 
 SMALL = ("--preset=tiny", "--crop_size=32", "--batch_size=2")
 
@@ -79,6 +83,8 @@ def test_divergence_stops_with_the_step_and_the_last_good_checkpoint(
     good = weights(tmp_path / "run")
     done = train("run", "--steps=50", "--learning_rate=1e30")
     assert done.returncode == 1
+    assert (f"{tmp_path / 'run'} goes on with other flags: --steps 3 -> 50, "
+            "--learning_rate 0.0001 -> 1e+30\n") in done.stderr
     assert "stopped at step" in done.stderr
     assert "ckpt-3" in done.stderr
     for a, b in zip(good, weights(tmp_path / "run")):
@@ -100,7 +106,7 @@ def test_what_the_user_gave_wrong_is_one_line_and_exit_code_2(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_finished_run_is_not_begun_anew(train):
+def test_a_finished_run_is_not_begun_anew(train, tmp_path):
     assert train("run", "--steps=1").returncode == 0
     done = train("run", "--steps=1", "--noresume")
     assert done.returncode == 2
@@ -108,6 +114,20 @@ def test_a_finished_run_is_not_begun_anew(train):
     done = train("run", "--preset=small", "--steps=1")
     assert done.returncode == 2
     assert "trains the preset 'tiny'" in done.stderr
+    run = tmp_path / "run"
+    with run_lock.locked(run):  # by another training
+        done = train("run", "--steps=2")
+    assert refusal(done).startswith(f"error: {run} is being trained already (")
+    (run / "training.json").write_text("")
+    assert refusal(train("run", "--steps=2")).startswith(
+        f"error: {run / 'training.json'} is damaged; remove it")
+
+
+@pytest.mark.parametrize("damaged", [b"", b"[1", b"[1]", b"7", b"caf\xe9"])
+def test_damaged_settings_are_named(tmp_path, damaged):
+    (tmp_path / "training.json").write_bytes(damaged)
+    with pytest.raises(UserError, match=r"training\.json is damaged; remove"):
+        training_flags._settings_before(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["train", "pretrain_attention", "evaluate",

@@ -1,6 +1,7 @@
 """`ha-deblur deblur`, run on files as people have them."""
 
 import io
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+import ha_deblur
 from ha_deblur import model_directory, presets
 from tests.conftest import ROOT
 from tests.mutated_files import mutated
@@ -67,7 +69,7 @@ def test_a_folder_is_mirrored_and_colours_alpha_and_metadata_are_kept(
     difference = np.asarray(result).astype(int) - np.rot90(rgb, -1)
     assert np.abs(difference).mean() < 2
     assert Image.open(out / "a-comparison.png").size == (120, 45)
-    assert not list(out.rglob(".partial*"))
+    assert not list(out.rglob(".*"))
 
 
 def test_a_bad_file_is_named_and_the_others_are_done(
@@ -169,6 +171,8 @@ def test_what_is_there_is_skipped_and_a_dry_run_writes_nothing(
         f"{tmp_path / 'b.png'} -> {out / 'b.jpg'}", "1 to do, 1 there already"]
     done = command(*run, "--boxes=1,2,3,4")
     assert done.returncode == 2 and "are of one photo" in done.stderr
+    done = command(*run, f"--output={out / 'a.jpg'}")  # told before the model
+    assert done.returncode == 2 and "can't be written to" in done.stderr
     (out / "b.jpg").touch()
     done = command(*run)  # doesn't miss the model
     assert done.returncode == 0 and "all results are there" in done.stdout
@@ -225,7 +229,50 @@ def test_what_the_user_gave_wrong_is_one_line_and_exit_code_2(
 def test_help_and_unknown_commands(command):
     done = command("ha_deblur.commands", "--help")
     assert done.returncode == 0 and "ha-deblur deblur" in done.stdout
+    assert "--version" in done.stdout
     done = command("ha_deblur.commands", "deblur", "--help")
     assert done.returncode == 0 and "--boxes" in done.stdout
     done = command("ha_deblur.commands", "sharpen")
     assert done.returncode == 2 and "no command" in done.stderr
+
+
+def test_a_folder_as_people_have_it_is_done_but_for_what_is_named(
+        deblur, photos, tmp_path):
+    source, out = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    names = [os.fsdecode(b"caf\xe9.png"), "a\nb.png", "-x.PNG",
+             "n" * 251 + ".png"]
+    for name in (*names, "IMG.png"):
+        with (source / name).open("wb") as file:
+            Image.fromarray(photos(8, 8)).save(file, "PNG")
+    (source / "IMG.jpg").write_bytes((source / "IMG.png").read_bytes())
+    (source / "gone.jpg").symlink_to("nowhere.jpg")
+    (source / "empty.png").touch()
+    out.mkdir()
+    (out / "-x.png.partial").write_text("a person's own")
+    done = deblur(source, "--format=png")
+    assert done.returncode == 1
+    assert "4 of 5 files sharpened" in done.stdout
+    left_out = [line for line in done.stderr.splitlines()
+                if line.startswith("left out: ")]
+    assert left_out == [
+        f"left out: {source}/gone.jpg: is a link that leads nowhere",
+        f"left out: {source}/IMG.jpg and {source}/IMG.png would both become "
+        f"{out}/IMG.png; deblur them into different folders",
+        f"left out: {source}/empty.png: can't be read as a picture (it is "
+        "empty)"]
+    assert {path.name for path in out.iterdir()} == {
+        *names[:2], "-x.png", names[3], "-x.png.partial"}
+    assert (out / "-x.png.partial").read_text() == "a person's own"
+    done = deblur(source, "--format=png", "--dry_run", "--skip_existing")
+    assert done.returncode == 1
+    assert "1 to do, 4 there already" in done.stdout
+
+
+def test_the_version_is_told_without_tensorflow():
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "ha_deblur.commands",
+         "--version"], cwd=ROOT, text=True, capture_output=True)
+    assert done.returncode == 0
+    assert done.stdout == f"ha-deblur {ha_deblur.__version__}\n"
+    assert "ha_deblur" in done.stderr and "tensorflow" not in done.stderr

@@ -68,6 +68,16 @@ def test_other_files_and_versions_are_refused(records_of, tmp_path):
     path.write_text(json.dumps({**manifest, "version": 99}))
     with pytest.raises(UserError, match="version 99"):
         records.find([path])
+    for key, harm in (("smallest", None), ("smallest", [96]),
+                      ("shards", "1"), ("shards", 0), ("pairs", 1.5),
+                      ("dataset", None), ("files", [{"name": "a"}])):
+        path.write_text(json.dumps({**manifest, key: harm}))
+        with pytest.raises(UserError, match=f"^{path}: its {key} are absent "
+                           "or damaged; make the records again"):
+            records.find([path])
+    path.write_text(json.dumps({"version": records.VERSION}))
+    with pytest.raises(UserError, match="its dataset, split, shards, pairs"):
+        records.find([path])
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="no records"):
         records.find([tmp_path / "empty"])

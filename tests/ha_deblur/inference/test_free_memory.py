@@ -49,3 +49,12 @@ def test_the_older_control_groups_are_read_too(tmp_path):
 
 def test_other_systems_do_not_tell(tmp_path):
     assert free_memory(tmp_path) is None
+
+
+def test_what_a_system_leaves_out_is_no_obstacle(tmp_path):
+    write(tmp_path, {
+        "proc/meminfo": "MemTotal:  99 kB\n",  # before Linux 3.14
+        "proc/self/cgroup": "0::/pod\n",
+        "sys/fs/cgroup/pod/memory.max": f"{4 * GIB}\n",
+        "sys/fs/cgroup/pod/memory.current": f"{3 * GIB}\n"})
+    assert free_memory(tmp_path) == GIB

@@ -22,8 +22,16 @@ def folder(tmp_path, monkeypatch):
 
 
 def targets(*arguments, **options):
-    return [str(path) for job in jobs.plan(arguments, **options)
-            for path in job.outputs.values()]
+    planned, left_out = jobs.plan(arguments, **options)
+    assert not left_out
+    return [str(path) for job in planned for path in job.outputs.values()]
+
+
+def only(*arguments, **options):
+    """The one job that becomes of them."""
+    (job,), left_out = jobs.plan(arguments, **options)
+    assert not left_out
+    return job
 
 
 def test_a_tree_is_mirrored_but_for_what_is_no_photo(folder):
@@ -52,7 +60,7 @@ def test_without_a_folder_results_go_beside_their_photos(folder):
     (folder / "x-sharp.jpg").touch()
     with pytest.raises(UserError, match=r"x-sharp\.jpg is there already"):
         targets("x.jpg")
-    assert jobs.plan(["x.jpg"], skip_existing=True)[0].is_done
+    assert only("x.jpg", skip_existing=True).is_done
     with pytest.raises(UserError, match=r"in: is a folder; .*--output"):
         targets("in")
 
@@ -102,9 +110,9 @@ def test_two_results_of_one_name_are_refused(folder, first, second, options):
 
 
 def test_standard_input_and_output_are_for_one_picture(folder):
-    job, = jobs.plan(["-"])
+    job = only("-")
     assert job.source == "-" and job.outputs == {"sharp": "-"}
-    job, = jobs.plan(["x.jpg"], output="-")
+    job = only("x.jpg", output="-")
     assert job.source == pathlib.Path("x.jpg") and job.outputs["sharp"] == "-"
     for arguments, options in (
             (["-", "x.jpg"], {}), (["-"], {"output": "out"}),
@@ -115,7 +123,7 @@ def test_standard_input_and_output_are_for_one_picture(folder):
 
 
 def test_videos_are_done_when_they_are_named(folder):
-    job, = jobs.plan(["in/clip.mp4"], output="out", file_format="png")
+    job = only("in/clip.mp4", output="out", file_format="png")
     assert job.is_video
     assert job.outputs == {"sharp": pathlib.Path("out/clip.mp4")}
     with pytest.raises(UserError, match=r"clip\.mp4: of a video only"):
@@ -130,3 +138,107 @@ def test_what_is_no_photo_and_no_file_is_refused(folder):
     os.mkfifo(folder / "pipe.jpg")
     with pytest.raises(UserError, match=r"pipe\.jpg: is no ordinary file"):
         targets("pipe.jpg", output="out")
+
+
+def planned(*arguments, **options):
+    """(the sources that are done, the lines on what is left out)."""
+    done, left_out = jobs.plan(arguments, output="out", **options)
+    return [str(job.source) for job in done], left_out
+
+
+def test_links_in_circles_are_gone_through_once(folder):
+    (folder / "in/self").symlink_to("self")
+    (folder / "in/up").symlink_to("..")
+    for name in ("one", "two"):  # 2^40 paths lead to each photo
+        (folder / "in" / name).symlink_to(".")
+    assert planned("in")[0] == ["in/a.jpg", "in/deep/b.TIF",
+                                "in/deep/er/c.gif"]
+    assert planned("in")[1] == []
+    assert planned("in/**/*.jpg") == (["in/a.jpg"], [])
+
+
+def test_what_of_a_folder_cannot_be_read_is_named(folder):
+    (folder / "in/gone.jpg").symlink_to("nowhere.jpg")
+    os.mkfifo(folder / "in/pipe.png")
+    (folder / "far").mkdir()
+    (folder / "in/far").symlink_to("../far")
+    for pattern in ("in", "in/**/*.*[gfF]"):
+        done, left_out = planned(pattern)
+        assert done == ["in/a.jpg", "in/deep/b.TIF", "in/deep/er/c.gif"]
+        assert left_out == [
+            "in/far: is a link to a folder and not followed; name it too to "
+            "have it done",
+            "in/gone.jpg: is a link that leads nowhere",
+            "in/pipe.png: is no ordinary file; give - to read standard input"]
+    assert planned("in/a.jpg", "in/gone.jpg")[0] == ["in/a.jpg"]
+    with pytest.raises(UserError, match=r"^in/gone.jpg: is a link that leads"):
+        targets("in/gone.jpg", output="out")
+    with pytest.raises(UserError, match="File name too long"):
+        targets("n" * 300 + ".jpg", output="out")
+
+
+def test_what_one_may_not_read_is_named(folder, monkeypatch):
+    """Root may read everything, so the system's answers are made up."""
+    scandir, access = os.scandir, os.access
+
+    def shut(path):
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", shut)
+    monkeypatch.setattr(os, "access", lambda path, mode: access(path, mode)
+                        and not str(path).endswith("x.jpg"))
+    for pattern in ("in", "in/**/*.*g*"):
+        assert planned(pattern, "x.jpg") == (["in/a.jpg"], [
+            "in/deep: can't be read (Permission denied)",
+            "x.jpg: can't be read (Permission denied)"])
+
+
+def test_of_a_folder_only_those_that_clash_are_left_out(folder):
+    (folder / "in/a.png").touch()
+    assert planned("in", file_format="jpg") == (
+        ["in/deep/b.TIF", "in/deep/er/c.gif"],
+        ["in/a.jpg and in/a.png would both become out/a.jpg; deblur them into "
+         "different folders"])
+    (folder / "out/deep").mkdir(parents=True)
+    (folder / "out/deep/b.TIF").symlink_to(folder / "in/deep/b.TIF")
+    done, left_out = planned("in")
+    assert done == ["in/a.jpg", "in/a.png", "in/deep/er/c.gif"]
+    assert left_out == ["out/deep/b.TIF is an input and is never overwritten; "
+                        "choose another --output or --suffix"]
+    (folder / "in/er").mkdir()
+    (folder / "in/er/d.png").touch()
+    (folder / "out/er").touch()
+    assert planned("in/er", "in") == (
+        ["in/er/d.png", "in/a.jpg", "in/a.png", "in/deep/er/c.gif"], left_out)
+    done, (_, line) = planned("in")
+    assert done == ["in/a.jpg", "in/a.png", "in/deep/er/c.gif"]
+    assert line == ("in/er/d.png: out/er can't be written to (is no folder); "
+                    "choose another --output")
+    with pytest.raises(UserError, match="would both become"):  # named: a slip
+        targets("in/a.jpg", "in/a.png", "x.jpg", output="out",
+                file_format="jpg")
+
+
+def test_an_output_that_cannot_be_written_is_told_at_once(folder):
+    (folder / "self").symlink_to("self")
+    for output in ("x.jpg", "x.jpg/deep", "self"):
+        with pytest.raises(UserError, match=rf"^--output={output}: can't be "
+                           r"written to \((.*x.jpg: )?is no folder\)"):
+            targets("in", output=output)
+    assert targets("in", output="new/deep")
+    assert not (folder / "new").exists()
+
+
+@pytest.mark.parametrize("name", [
+    "caf\udce9.jpg", "a\nb.jpg", "-x.jpg", " two  words .jpg", "\U0001f600.JPG",
+    "n" * 251 + ".jpg", "12:30.jpg"])
+def test_any_name_is_planned(folder, name):
+    (folder / "odd").mkdir()
+    (folder / "odd" / name).touch()
+    assert targets("odd", output="out") == [f"out/{name}"]
+    assert targets("odd/*", output="out") == [f"out/{name}"]
+    if len(name) < 250:
+        assert targets(f"odd/{name}") == [
+            f"odd/{name[:-4]}-sharp{name[-4:]}"]

@@ -79,6 +79,8 @@ def test_what_will_not_fit_is_said_in_one_line(monkeypatch, tmp_path):
     assert "this machine has free only" in memory.shortage(
         memory.Estimate(10**15, 0))
     assert memory.shortage(memory.Estimate(1000, 1000)) is None
+    monkeypatch.setattr(memory, "free_memory", lambda: 3 * 10**9)  # a group's
+    assert "this machine has free only 3.0;" in memory.shortage(needed)
 
 
 @pytest.mark.slow
