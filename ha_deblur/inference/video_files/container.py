@@ -2,16 +2,16 @@
 
 import heapq
 import io
+import math
 
 import numpy as np
 
 from ha_deblur.commandline import UserError
+from ha_deblur.inference.video_files import copied_stream, endings, packets
 
 # Of the container; what it is made of, the new file says itself.
 _OWN_METADATA = ("encoder", "major_brand", "minor_version",
                  "compatible_brands", "duration")
-_STREAM_METADATA = ("language", "title", "handler_name", "timecode",
-                    "creation_time")
 
 
 def write(path, encoder, source, segments):
@@ -44,33 +44,25 @@ def write(path, encoder, source, segments):
 def _write(path, encoder, source, segments):
     import av
 
-    notes, unfit = [], 0
-    options = {}
+    left_out, unfit = [], 0
     with source.opened() as (original, pictures):
-        if encoder.container in ("mp4", "mov"):
-            options["movflags"] = "+faststart"
-            if any(key.startswith("com.") for key in original.metadata):
-                options["movflags"] += "+use_metadata_tags"
         with av.open(str(path), "w", format=encoder.container,
-                     options=options) as container:
+                     options=_options(original, encoder)) as container:
             # Older PyAV can't read them.
-            chapters = getattr(original, "chapters", list)()
+            chapters = _kept_chapters(
+                getattr(original, "chapters", list)(), source)
             stream = encoder.add_stream(container)
-            _copy_metadata(pictures, stream)
+            copied_stream.copy_metadata(pictures, stream)
             copied = {}
             for other in original.streams:
                 if other.index == pictures.index:
                     continue
                 if _holds(encoder.container, other):
-                    copied[other.index] = _copy(other, container)
+                    copied[other.index] = copied_stream.add(other, container)
                 elif other.type != "data" or not chapters:  # not their titles
-                    notes.append(f"its {other.type} stream {other.index} is "
-                                 f"left out: {encoder.container} files can't "
-                                 "hold it")
-            container.metadata.update({
-                key: value for key, value in original.metadata.items()
-                if key not in _OWN_METADATA})
-            if chapters and not source.is_cut:
+                    left_out.append(_called(other))
+            container.metadata.update(_own_metadata(original))
+            if chapters:
                 container.set_chapters(chapters)
             container.start_encoding()
             for packet in heapq.merge(
@@ -83,16 +75,72 @@ def _write(path, encoder, source, segments):
                     if packet.stream is stream:
                         raise
                     unfit += 1
+        left_out += _lost_titles(path, _own_metadata(original), chapters)
+    notes = [f"left out, as {encoder.container} files can't hold it: "
+             f"{', '.join(left_out)}"] if left_out else []
     if unfit:
         notes.append(f"damaged pieces of its sound or subtitles left out: "
                      f"{unfit}")
     return notes
 
 
-def _pictures(segments, source, stream):
-    """The packets of the new pictures, at the times of the old ones."""
+def _options(original, encoder):
+    """How the container is to be written."""
+    options = {}
+    if encoder.container in endings.MP4_KIN:
+        options["movflags"] = "+faststart"
+        if any(key.startswith("com.") for key in original.metadata):
+            options["movflags"] += "+use_metadata_tags"
+    if encoder.is_blu_ray:
+        options["mpegts_m2ts_mode"] = "1"
+    return options
+
+
+def _called(stream):
+    """A stream that is left out, in a few words."""
+    name = getattr(stream, "name", None) or getattr(
+        stream.codec_context, "name", None)
+    kind = "another video" if stream.type == "video" else stream.type
+    return f"{kind} (stream {stream.index}{f', {name}' if name else ''})"
+
+
+def _own_metadata(original):
+    return {key: value for key, value in original.metadata.items()
+            if key.lower() not in _OWN_METADATA}
+
+
+def _kept_chapters(chapters, source):
+    """Those of the part that is kept, from whose start they count."""
+    start, end = source.kept_from or 0, source.kept_to
+    kept = []
+    for chapter in chapters:
+        unit = chapter["time_base"]
+        first = max(chapter["start"], math.ceil(start / unit))
+        last = chapter["end"] if end is None else min(
+            chapter["end"], math.floor(end / unit))
+        if first < last:
+            shift = round(start / unit)
+            kept.append({**chapter, "start": first - shift,
+                         "end": last - shift})
+    return kept
+
+
+def _lost_titles(path, metadata, chapters):
+    """What the written file does not tell of what it was told."""
     import av
 
+    with av.open(str(path), metadata_errors="replace") as written:
+        found = {key.lower() for key in written.metadata}
+        for stream in written.streams:
+            found |= {key.lower() for key in stream.metadata}
+        lost = [key for key in metadata if key.lower() not in found]
+        titles = getattr(written, "chapters", list)()
+    return ([f"titles ({', '.join(lost)})"] if lost else []) + (
+        [f"{len(chapters)} chapters"] if chapters and not titles else [])
+
+
+def _pictures(segments, source, stream):
+    """The packets of the new pictures, at the times of the old ones."""
     times, duration = [], 0
     for segment in segments:
         times.append(segment.times)
@@ -102,9 +150,9 @@ def _pictures(segments, source, stream):
                      times[-1][-1] + duration).tolist()
     ends.reverse()
     for segment in segments:
-        for data, is_key, time in zip(
+        for (data, alpha), is_key, time in zip(
                 segment.split(), segment.keys, segment.times.tolist()):
-            packet = av.Packet(data)
+            packet = packets.joined(data, alpha)
             packet.stream, packet.time_base = stream, source.time_base
             packet.pts = packet.dts = time - shift
             packet.duration = ends.pop() - time
@@ -147,26 +195,13 @@ def _cut(packet, start, end):
     return True
 
 
-def _copy(stream, container):
-    """Adds a stream of the same kind to a container."""
-    new = container.add_stream_from_template(stream, opaque=True)
-    _copy_metadata(stream, new)
-    return new
-
-
-def _copy_metadata(old, new):
-    new.metadata.update({key: value for key, value in old.metadata.items()
-                         if key in _STREAM_METADATA})
-    new.disposition = old.disposition.value
-
-
 def _holds(container_format, stream):
     """Whether such a container takes a stream as it is."""
     import av
 
     try:
         with av.open(io.BytesIO(), "w", format=container_format) as container:
-            _copy(stream, container)
+            copied_stream.add(stream, container)
             container.start_encoding()
     except (ValueError, AttributeError, av.error.FFmpegError):
         return False  # an AttributeError of older PyAV, which can't copy data
