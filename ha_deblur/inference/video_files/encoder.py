@@ -36,6 +36,7 @@ _CODECS = {
 _WITH_ALPHA = {"mov": ("prores_ks",), "webm": ("libvpx-vp9",),
                "matroska": ("libvpx-vp9",)}
 _OTHER_CODECS = (("libx265", "libx264"), ("libx264", "mpeg4"))
+_UNTRUE = {"libvpx-vp9": ("yuva422p", "yuva444p")}  # claimed and refused
 _LARGEST_MPEG4_RATE = 65535  # the numerator
 _EVEN_ONLY = ("libx264", "libx265", "libsvtav1")  # in 4:2:0
 
@@ -147,8 +148,6 @@ class Encoder:
             setattr(context, name, getattr(look, name))
         if look.sample_aspect_ratio:
             context.sample_aspect_ratio = look.sample_aspect_ratio
-        if look.has_alpha and self.codec == "libvpx-vp9":
-            stream.metadata["alpha_mode"] = "1"
         if self.codec == "libx265" and self.container in endings.MP4_KIN:
             context.codec_tag = "hvc1"  # without which Apple plays nothing
         return stream
@@ -196,5 +195,6 @@ def _known(codecs):
             codec = av.codec.Codec(name, "w")
         except ValueError:  # av.codec.codec.UnknownCodecError
             continue
-        known.append((name, [format.name for format in codec.video_formats]))
+        known.append((name, [format.name for format in codec.video_formats
+                             if format.name not in _UNTRUE.get(name, ())]))
     return known
