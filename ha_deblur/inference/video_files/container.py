@@ -166,16 +166,22 @@ def _others(original, copied, source):
 
     if not copied:
         return
+    counts = {index: 0 for index in copied
+              if copied_stream.is_counted(original.streams[index])}
     try:
         for packet in original.demux(
                 [original.streams[index] for index in copied]):
+            index = packet.stream.index
+            if index in counts and packet.size:
+                packet.pts = packet.dts = counts[index]
+                counts[index] += 1
             if packet.dts is None:
                 if not packet.size:  # marks the end
                     continue
                 packet.pts = packet.dts = 0  # a cover, which has no time
             elif not _cut(packet, source.kept_from, source.kept_to):
                 continue
-            packet.stream = copied[packet.stream.index]
+            packet.stream = copied[index]
             yield packet
     except av.error.FFmpegError:  # the Source noted that it is damaged
         return

@@ -7,6 +7,9 @@ _FRAMED = frozenset({
     "aac", "ac3", "eac3", "dts", "flac", "mp1", "mp2", "mp3", "opus",
     "vorbis", "amr_nb", "amr_wb"})
 _LENGTHS = {"eac3": 1536}  # samples a frame, where FFmpeg does not know them
+# Of one length, whose times FFmpeg's AVI reader takes for many times longer.
+_COUNTED = frozenset({"eac3", "flac", "amr_nb", "amr_wb"})
+_LEAST = 160  # samples in such a packet
 # Numbers that are counted anew, and what the file says by itself.
 _OWN_METADATA = frozenset({
     "encoder", "duration", "bps", "number_of_frames", "number_of_bytes",
@@ -74,3 +77,12 @@ def _set_unit(stream, new):
         new.codec_context.options = options
         with contextlib.suppress(av.error.FFmpegError):
             new.codec_context.open()  # which is what takes them over
+
+
+def is_counted(stream):
+    """Whether a stream's times are its packets' numbers, whatever is read."""
+    if stream.type != "audio" or stream.container.format.name != "avi":
+        return False
+    unit = stream.time_base * stream.codec_context.sample_rate
+    return unit >= _LEAST and (
+        stream.codec_context.codec.canonical_name in _COUNTED)

@@ -12,7 +12,11 @@ from fractions import Fraction
 
 from ha_deblur.commandline import UserError
 from ha_deblur.inference.video_files import endings, side_data
-from ha_deblur.inference.video_files.frame_format import FrameFormat
+from ha_deblur.inference.video_files.frame_format import (
+    GRAY,
+    FrameFormat,
+    has_gray_format,
+)
 
 # Finer than what is called visually lossless, such as crf 18 of x264.
 _OPTIONS = {
@@ -78,8 +82,12 @@ class Encoder:
         has_alpha = any(part.is_alpha for part in frame.format.components)
         ten_bits, eight_bits = _CODECS.get(container, _OTHER_CODECS)
         with_alpha = _WITH_ALPHA.get(container, ()) if has_alpha else ()
-        known = _known(with_alpha + (ten_bits if bits > 8 else ())
-                       + eight_bits)
+        with source.opened() as (_, stream):
+            is_gray = has_gray_format(frame) and (
+                stream.codec_context.codec.canonical_name in GRAY)
+        known = _known(
+            with_alpha + (ten_bits if bits > 8 or is_gray else ())
+            + eight_bits)
         if not known:
             raise UserError(
                 f"{source.path}: PyAV was built without {eight_bits[0]}, which "

@@ -21,7 +21,7 @@ _MATRICES = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
 # Codecs whose frames have limited range if they don't tell; of grey pixels
 # others mean full range.
 _LIMITED_BY_DEFAULT = ("h264", "hevc", "av1", "vp8", "vp9", "mpeg2video")
-_GRAY = ("h264", "hevc")  # whose grey players know as grey
+GRAY = ("hevc", "av1")  # which have no chroma if their frames have none
 _HD_HEIGHT = 720  # from here on, files that don't say mean BT.709, else BT.601
 
 
@@ -79,7 +79,8 @@ class FrameFormat:
         if lying:
             width, height = height, width
             aspect = aspect and 1 / aspect
-        chroma = _chroma(frame.format)
+        is_gray = has_gray_format(frame)
+        chroma = "420" if is_gray else _chroma(frame.format)
         if (chroma == "422" and lying) or (
                 odd_needs_444 and (width % 2 or height % 2)):
             chroma = "444"
@@ -87,14 +88,14 @@ class FrameFormat:
         yuv = "yuva" if keeps_alpha else "yuv"
         wanted = [f"{yuv}{chroma}p{deep}", f"{yuv}420p{deep}",
                   f"{yuv}{chroma}p", f"{yuv}444p10le", f"{yuv}420p"]
-        is_gray = _is_gray(frame.format)
-        if is_gray and chroma == "420" and context.codec.name in _GRAY:
+        codec = context.codec.canonical_name
+        if is_gray and chroma == "420" and codec in GRAY:
             wanted.insert(0, f"gray{deep}")
         pixel_format = next(
             (name for name in wanted if name in pixel_formats), "yuv420p")
         is_rgb = _is_rgb(frame.format)
         stored_range = frame.color_range or (
-            _FULL if is_gray and context.codec.name not in _LIMITED_BY_DEFAULT
+            _FULL if is_gray and codec not in _LIMITED_BY_DEFAULT
             else _LIMITED)
         if is_rgb or frame.format.name.startswith("yuvj"):
             stored_range = _FULL
@@ -124,7 +125,7 @@ class FrameFormat:
         if a == 0:
             width, height = height, width
         is_rgb = _is_rgb(frame.format)
-        if _is_gray(frame.format):
+        if has_gray_format(frame):
             return self._turned(self._gray_planes(frame, width, height))
         # FFmpeg's other name for full range, by which it would be changed.
         prefix = "yuvj" if frame.format.name.startswith("yuvj") else "yuv"
@@ -255,8 +256,9 @@ def _limited(plane, is_deep, is_chroma):
     return np.rint(table).astype(plane.dtype)[plane]
 
 
-def _is_gray(pixel_format):
-    return not _is_rgb(pixel_format) and len(pixel_format.components) < 3
+def has_gray_format(frame):
+    """Whether an av.VideoFrame has no chroma."""
+    return not _is_rgb(frame.format) and len(frame.format.components) < 3
 
 
 def _is_rgb(pixel_format):
@@ -280,8 +282,6 @@ def _chroma(pixel_format):
     """The nearest of "420", "422" and "444"."""
     if _is_rgb(pixel_format):
         return "444"
-    if _is_gray(pixel_format):
-        return "420"
     half = pixel_format.chroma_width(16) < 16
     if not half:
         return "444"
