@@ -57,7 +57,7 @@ def _write(path, encoder, source, segments):
             for other in original.streams:
                 if other.index == pictures.index:
                     continue
-                if _holds(encoder.container, other):
+                if _holds(encoder, other):
                     copied[other.index] = copied_stream.add(other, container)
                 elif other.type != "data" or not chapters:  # not their titles
                     left_out.append(_called(other))
@@ -86,13 +86,11 @@ def _write(path, encoder, source, segments):
 
 def _options(original, encoder):
     """How the container is to be written."""
-    options = {}
+    options = encoder.container_options
     if encoder.container in endings.MP4_KIN:
         options["movflags"] = "+faststart"
         if any(key.startswith("com.") for key in original.metadata):
             options["movflags"] += "+use_metadata_tags"
-    if encoder.is_blu_ray:
-        options["mpegts_m2ts_mode"] = "1"
     return options
 
 
@@ -201,12 +199,13 @@ def _cut(packet, start, end):
     return True
 
 
-def _holds(container_format, stream):
+def _holds(encoder, stream):
     """Whether such a container takes a stream as it is."""
     import av
 
     try:
-        with av.open(io.BytesIO(), "w", format=container_format) as container:
+        with av.open(io.BytesIO(), "w", format=encoder.container,
+                     options=encoder.container_options) as container:
             copied_stream.add(stream, container)
             container.start_encoding()
     except (ValueError, AttributeError, av.error.FFmpegError):

@@ -127,6 +127,11 @@ class Encoder:
         return repr((self, self._options))
 
     @property
+    def container_options(self):
+        """What the container is to be opened with, {name: value}."""
+        return {"mpegts_m2ts_mode": "1"} if self.is_blu_ray else {}
+
+    @property
     def _options(self):
         options = dict(_OPTIONS[self.codec])
         for name, value in self.light:

@@ -31,6 +31,8 @@ def opened(path):
         cover = av.stream.Disposition.attached_pic
         pictures = [stream for stream in container.streams.video
                     if not stream.disposition & cover]
+        if not container.streams:
+            raise UserError(f"{path}: holds no frames")
         if not pictures:
             kinds = [name for name, streams in (
                 ("sound", container.streams.audio),
