@@ -57,7 +57,11 @@ def _write(path, encoder, source, segments):
             for other in original.streams:
                 if other.index == pictures.index:
                     continue
-                if _holds(encoder, other):
+                if other.type == "data" and "timecode" in other.metadata:
+                    # The container makes such a track by itself.
+                    stream.metadata.setdefault(
+                        "timecode", other.metadata["timecode"])
+                elif _holds(encoder, other):
                     copied[other.index] = copied_stream.add(other, container)
                 elif other.type != "data" or not chapters:  # not their titles
                     left_out.append(_called(other))
@@ -68,7 +72,7 @@ def _write(path, encoder, source, segments):
             for packet in heapq.merge(
                     _pictures(segments, source, stream),
                     _others(original, copied, source),
-                    key=lambda packet: packet.dts * packet.time_base):
+                    key=lambda packet: _time(packet) * packet.time_base):
                 try:
                     container.mux_one(packet)
                 except av.error.ArgumentError:  # times that jump back
@@ -173,7 +177,7 @@ def _others(original, copied, source):
             if index in counts and packet.size:
                 packet.pts = packet.dts = counts[index]
                 counts[index] += 1
-            if packet.dts is None:
+            if _time(packet) is None:
                 if not packet.size:  # marks the end
                     continue
                 packet.pts = packet.dts = 0  # a cover, which has no time
@@ -185,17 +189,22 @@ def _others(original, copied, source):
         return
 
 
+def _time(packet):
+    """Matroska does not tell when the first of reordered frames is decoded."""
+    return packet.pts if packet.dts is None else packet.dts
+
+
 def _cut(packet, start, end):
     """Whether a packet is in the part, whose start becomes its zero."""
-    time = packet.dts * packet.time_base
+    time = _time(packet) * packet.time_base
     if (start is not None and time < start) or (
             end is not None and time >= end):
         return False
     if start is not None:
         shift = round(start / packet.time_base)
-        packet.dts -= shift
-        if packet.pts is not None:
-            packet.pts -= shift
+        for name in ("pts", "dts"):
+            if getattr(packet, name) is not None:
+                setattr(packet, name, getattr(packet, name) - shift)
     return True
 
 

@@ -44,6 +44,8 @@ def copy_metadata(old, new):
         key: value for key, value in old.metadata.items()
         if key.lower().split("-")[0] not in _OWN_METADATA
         and not key.startswith("_STATISTICS")})
+    if "name" in old.metadata:  # what MP4's reader calls its writer's title
+        new.metadata.setdefault("title", old.metadata["name"])
     new.disposition = old.disposition.value
 
 
