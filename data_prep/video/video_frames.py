@@ -96,11 +96,10 @@ class VideoFrames:
         if damaged:
             self.problems.append(
                 f"{self.path}: damaged frames left out: {damaged}")
-        missing = cut_off.missing_bytes(self.path)
-        if missing:
+        why = cut_off.reason(self.path)
+        if why:
             self.problems.append(
-                f"{self.path}: is cut off after frame {count}: its last "
-                f"{missing:,} bytes are missing")
+                f"{self.path}: is cut off after frame {count}: {why}")
 
 
 def _decoded(packet):

@@ -9,23 +9,25 @@ end of the file was cut.
 import struct
 from pathlib import Path
 
+from ha_deblur.inference.video_files import streams_end
+
 _ROUNDING = 16  # bytes; some cameras state a size before they fill it up
-_MPEG_TS_PACKETS = (188, 192, 204)  # plain, of Blu-ray, with check sums
 _SEGMENT = b"\x18\x53\x80\x67"  # Matroska's
 _EBML = b"\x1a\x45\xdf\xa3"
+_ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_ASF_HEADER = 65536  # bytes at the start, among which its properties are
 _BOXES = frozenset((
     b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"sidx", b"styp", b"emsg",
     b"free", b"skip", b"wide", b"uuid", b"meta", b"pnot", b"udta"))
 
 
-def missing_bytes(path):
-    """How many bytes a video lacks at its end, 0 if none or it doesn't tell.
-
-    Known are MP4, QuickTime and 3GP, Matroska and WebM, AVI, and MPEG
-    transport streams, of whose last packet the rest is missing.
+def reason(path):
+    """Why a video counts as cut off, "its last 99 bytes are missing"; or None.
 
     Args:
-      path: of the file.
+      path: of the file. Of containers that don't state a length nothing is
+        known, and nothing is told.
     """
     size = Path(path).stat().st_size
     with Path(path).open("rb") as file:
@@ -36,11 +38,17 @@ def missing_bytes(path):
             end = _end_of_boxes(file, size)
         elif start[:4] == _EBML:
             end = _end_of_matroska(file)
+        elif start == _ASF:
+            end = _end_of_asf(file)
+        elif start[:3] == b"FLV":
+            return streams_end.of_flash(file, size)
+        elif start[:4] == b"\0\0\1\xba":
+            return streams_end.of_program_stream(file, size)
         else:
-            end = _end_of_transport_stream(file, size)
+            return streams_end.of_transport_stream(file, size)
     missing = (end or 0) - size
-    of_packets = start[:1] == b"\x47" or start[4:5] == b"\x47"
-    return missing if missing > (0 if of_packets else _ROUNDING) else 0
+    return (f"its last {missing:,} bytes are missing"
+            if missing > _ROUNDING else None)
 
 
 def has_index(path):
@@ -118,11 +126,11 @@ def _ebml_size(file):
     return None if value == (1 << 7 * (count + 1)) - 1 else value
 
 
-def _end_of_transport_stream(file, size):
-    """Where the last packet ends."""
-    for length in _MPEG_TS_PACKETS:
-        file.seek(4 if length == 192 else 0)
-        starts = [file.read(length)[:1] for _ in range(4)]
-        if starts == [b"\x47"] * 4:
-            return -(-size // length) * length
-    return None
+def _end_of_asf(file):
+    """What the header says; nothing of a broadcast."""
+    file.seek(0)
+    head = file.read(_ASF_HEADER)
+    found = head.find(_ASF_PROPERTIES)
+    if found < 0 or len(head) < found + 48:
+        return None
+    return struct.unpack("<Q", head[found + 40:found + 48])[0]

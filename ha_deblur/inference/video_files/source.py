@@ -116,10 +116,9 @@ class Source:
             self.notes.append(
                 "changes its size on the way; scaled to that of the first "
                 f"frame, {'x'.join(map(str, self._size))}: {resized} frames")
-        missing = 0 if self.is_cut else cut_off.missing_bytes(self.path)
-        if missing:
-            self.notes.append(f"is cut off after frame {count}: its last "
-                              f"{missing:,} bytes are missing")
+        why = None if self.is_cut else cut_off.reason(self.path)
+        if why:
+            self.notes.append(f"is cut off after frame {count}: {why}")
 
     def duration(self, frame):
         """How long a frame is shown, in units of `time_base`."""
