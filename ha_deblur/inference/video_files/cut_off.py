@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ha_deblur.inference.video_files import streams_end
 
-_ROUNDING = 16  # bytes; some cameras state a size before they fill it up
+_ROUNDING = 1  # bytes, that fill up odd chunks
 _SEGMENT = b"\x18\x53\x80\x67"  # Matroska's
 _EBML = b"\x1a\x45\xdf\xa3"
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
