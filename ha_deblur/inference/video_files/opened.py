@@ -54,4 +54,7 @@ def _why(path, error):
                 "(moov), which stands at the end of a recording; record or "
                 "copy it again, or have it repaired with an intact file of "
                 "the same camera (untrunc)")
+    if isinstance(error, EOFError):
+        return ("can't be read as a video: it ends before its first frame; "
+                "the recording was broken off")
     return f"can't be read as a video ({error.strerror})"
