@@ -57,8 +57,7 @@ def _write(path, encoder, source, segments):
             for other in original.streams:
                 if other.index == pictures.index:
                     continue
-                if other.type == "data" and "timecode" in other.metadata:
-                    # The container makes such a track by itself.
+                if _is_timecode(other):  # such a track is made by itself
                     stream.metadata.setdefault(
                         "timecode", other.metadata["timecode"])
                 elif _holds(encoder, other):
@@ -96,6 +95,12 @@ def _options(original, encoder):
         if any(key.startswith("com.") for key in original.metadata):
             options["movflags"] += "+use_metadata_tags"
     return options
+
+
+def _is_timecode(stream):
+    """Whether it is QuickTime's, of one number; Sony's tells of each frame."""
+    return (stream.type == "data" and "timecode" in stream.metadata
+            and stream.frames <= 1)
 
 
 def _called(stream):
@@ -212,6 +217,8 @@ def _holds(encoder, stream):
     """Whether such a container takes a stream as it is."""
     import av
 
+    if stream.type == "data" and not getattr(stream, "name", None):
+        return False  # what describes its packets would be lost
     try:
         with av.open(io.BytesIO(), "w", format=encoder.container,
                      options=encoder.container_options) as container:
