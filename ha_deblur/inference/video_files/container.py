@@ -3,6 +3,7 @@
 import heapq
 import io
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -48,9 +49,11 @@ def _write(path, encoder, source, segments):
     with source.opened() as (original, pictures):
         with av.open(str(path), "w", format=encoder.container,
                      options=_options(original, encoder)) as container:
+            zero = _zero(original, source)
             # Older PyAV can't read them.
             chapters = _kept_chapters(
-                getattr(original, "chapters", list)(), source)
+                getattr(original, "chapters", list)(), zero or 0,
+                source.kept_to)
             stream = encoder.add_stream(container)
             copied_stream.copy_metadata(pictures, stream)
             copied = {}
@@ -69,8 +72,8 @@ def _write(path, encoder, source, segments):
                 container.set_chapters(chapters)
             container.start_encoding()
             for packet in heapq.merge(
-                    _pictures(segments, source, stream),
-                    _others(original, copied, source),
+                    _pictures(segments, source, stream, zero or 0),
+                    _others(original, copied, zero, source.kept_to),
                     key=lambda packet: _time(packet) * packet.time_base):
                 try:
                     container.mux_one(packet)
@@ -116,9 +119,16 @@ def _own_metadata(original):
             if key.lower() not in _OWN_METADATA}
 
 
-def _kept_chapters(chapters, source):
+def _zero(original, source):
+    """The time that becomes 0, a Fraction of a second; None: all stay."""
+    converted = source.path.suffix.lower() not in endings.CONTAINERS
+    if source.kept_from is None and converted and original.start_time:
+        return Fraction(original.start_time - 1, 1_000_000)  # not to cut any
+    return source.kept_from
+
+
+def _kept_chapters(chapters, start, end):
     """Those of the part that is kept, from whose start they count."""
-    start, end = source.kept_from or 0, source.kept_to
     kept = []
     for chapter in chapters:
         unit = chapter["time_base"]
@@ -146,13 +156,13 @@ def _lost_titles(path, metadata, chapters):
         [f"{len(chapters)} chapters"] if chapters and not titles else [])
 
 
-def _pictures(segments, source, stream):
+def _pictures(segments, source, stream, zero):
     """The packets of the new pictures, at the times of the old ones."""
     times, duration = [], 0
     for segment in segments:
         times.append(segment.times)
         duration = segment.duration
-    shift = round((source.kept_from or 0) / source.time_base)
+    shift = round(zero / source.time_base)
     ends = np.append(np.concatenate(times)[1:],
                      times[-1][-1] + duration).tolist()
     ends.reverse()
@@ -167,7 +177,7 @@ def _pictures(segments, source, stream):
             yield packet
 
 
-def _others(original, copied, source):
+def _others(original, copied, start, end):
     """The packets of the other streams, as they are but for the cut."""
     import av
 
@@ -186,7 +196,7 @@ def _others(original, copied, source):
                 if not packet.size:  # marks the end
                     continue
                 packet.pts = packet.dts = 0  # a cover, which has no time
-            elif not _cut(packet, source.kept_from, source.kept_to):
+            elif not _cut(packet, start, end):
                 continue
             packet.stream = copied[index]
             yield packet

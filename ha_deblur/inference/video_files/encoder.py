@@ -11,12 +11,8 @@ import os
 from fractions import Fraction
 
 from ha_deblur.commandline import UserError
-from ha_deblur.inference.video_files import endings, side_data
-from ha_deblur.inference.video_files.frame_format import (
-    GRAY,
-    FrameFormat,
-    has_gray_format,
-)
+from ha_deblur.inference.video_files import endings, pixels, side_data
+from ha_deblur.inference.video_files.frame_format import GRAY, FrameFormat
 
 # Finer than what is called visually lossless, such as crf 18 of x264.
 _OPTIONS = {
@@ -83,7 +79,7 @@ class Encoder:
         ten_bits, eight_bits = _CODECS.get(container, _OTHER_CODECS)
         with_alpha = _WITH_ALPHA.get(container, ()) if has_alpha else ()
         with source.opened() as (_, stream):
-            is_gray = has_gray_format(frame) and (
+            is_gray = pixels.has_gray_format(frame) and (
                 stream.codec_context.codec.canonical_name in GRAY)
         known = _known(
             with_alpha + (ten_bits if bits > 8 or is_gray else ())

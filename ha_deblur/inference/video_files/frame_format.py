@@ -13,6 +13,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from ha_deblur.inference.video_files import pixels
+
 # FFmpeg's numbers: AVCOL_RANGE, AVCOL_SPC.
 _LIMITED, _FULL = 1, 2
 _BT709, _BT601 = 1, 5
@@ -72,15 +74,15 @@ class FrameFormat:
           aspect: width by height of a pixel as the file says; None: as the
             context does.
         """
-        turn = _turn(frame)
+        turn = pixels.turn(frame)
         lying = turn[0] == 0
         width, height = frame.width, frame.height
         aspect = aspect or context.sample_aspect_ratio or None
         if lying:
             width, height = height, width
             aspect = aspect and 1 / aspect
-        is_gray = has_gray_format(frame)
-        chroma = "420" if is_gray else _chroma(frame.format)
+        is_gray = pixels.has_gray_format(frame)
+        chroma = "420" if is_gray else pixels.chroma(frame.format)
         if (chroma == "422" and lying) or (
                 odd_needs_444 and (width % 2 or height % 2)):
             chroma = "444"
@@ -93,7 +95,7 @@ class FrameFormat:
             wanted.insert(0, f"gray{deep}")
         pixel_format = next(
             (name for name in wanted if name in pixel_formats), "yuv420p")
-        is_rgb = _is_rgb(frame.format)
+        is_rgb = pixels.is_rgb(frame.format)
         stored_range = frame.color_range or (
             _FULL if is_gray and codec not in _LIMITED_BY_DEFAULT
             else _LIMITED)
@@ -124,8 +126,8 @@ class FrameFormat:
         width, height = self.width, self.height
         if a == 0:
             width, height = height, width
-        is_rgb = _is_rgb(frame.format)
-        if has_gray_format(frame):
+        is_rgb = pixels.is_rgb(frame.format)
+        if pixels.has_gray_format(frame):
             return self._turned(self._gray_planes(frame, width, height))
         # FFmpeg's other name for full range, by which it would be changed.
         prefix = "yuvj" if frame.format.name.startswith("yuvj") else "yuv"
@@ -134,10 +136,11 @@ class FrameFormat:
                 width, height, wanted):
             frame = (self._converted(frame, wanted, width, height) if is_rgb
                      else frame.reformat(width, height, wanted))
-        planes = list(_arrays(frame))
+        planes = list(pixels.arrays(frame))
         if self.stored_range != self.color_range and not is_rgb:
-            planes[:3] = [_limited(plane, self.is_deep, is_chroma=number > 0)
-                          for number, plane in enumerate(planes[:3])]
+            planes[:3] = [
+                pixels.limited(plane, self.is_deep, is_chroma=number > 0)
+                for number, plane in enumerate(planes[:3])]
         return self._turned(planes)
 
     def rgb(self, planes):
@@ -146,7 +149,7 @@ class FrameFormat:
 
         frame = av.VideoFrame(self.width, self.height, self._opaque_format)
         for target, plane in itertools.zip_longest(
-                _arrays(frame), planes[:3]):
+                pixels.arrays(frame), planes[:3]):
             target[:] = self._neutral if plane is None else plane
         return self._converted(frame, self._rgb_format).to_ndarray()
 
@@ -165,7 +168,7 @@ class FrameFormat:
 
         frame = av.VideoFrame(self.width, self.height, self.pixel_format)
         top = 1023 if self.is_deep else 255
-        targets = list(_arrays(frame))
+        targets = list(pixels.arrays(frame))
         for target, plane, old, new in zip(
                 targets, planes, self._from_rgb(before),
                 self._from_rgb(after)):
@@ -188,9 +191,9 @@ class FrameFormat:
         if (frame.width, frame.height, frame.format.name) != (
                 width, height, name):
             frame = frame.reformat(width, height, name)
-        luma = next(_arrays(frame))
+        luma = next(pixels.arrays(frame))
         if self.stored_range != self.color_range:
-            luma = _limited(luma, self.is_deep, is_chroma=False)
+            luma = pixels.limited(luma, self.is_deep, is_chroma=False)
         if self.pixel_format.startswith("gray"):
             return [luma]
         step = 2 if "420" in self.pixel_format else 1
@@ -224,65 +227,15 @@ class FrameFormat:
 
         frame = av.VideoFrame.from_ndarray(
             np.ascontiguousarray(rgb), self._rgb_format)
-        return list(_arrays(self._converted(frame, self._opaque_format)))
+        return list(pixels.arrays(self._converted(frame, self._opaque_format)))
 
     def _converted(self, frame, pixel_format, width=None, height=None):
         """A frame as or from RGB."""
         # RGB has no matrix, but older PyAV heeds none if both are the same.
         rgb = (_BT601 if self._matrix == _BT709 else _BT709), _FULL
         ours = self._matrix, self.color_range
-        old, new = (rgb, ours) if _is_rgb(frame.format) else (ours, rgb)
+        old, new = (rgb, ours) if pixels.is_rgb(frame.format) else (ours, rgb)
         return frame.reformat(
             width, height, pixel_format, src_colorspace=old[0],
             dst_colorspace=new[0], src_color_range=old[1],
             dst_color_range=new[1])
-
-
-def _arrays(frame):
-    """The planes of a frame as arrays [h, w], which share its memory."""
-    dtype = np.dtype(
-        np.uint16 if frame.format.components[0].bits > 8 else np.uint8)
-    for plane in frame.planes:
-        yield np.frombuffer(plane, dtype).reshape(
-            plane.height, plane.line_size // dtype.itemsize)[:, :plane.width]
-
-
-def _limited(plane, is_deep, is_chroma):
-    """Full range to limited, which swscale rounds up; [h, w]."""
-    levels, unit = (1024, 4) if is_deep else (256, 1)
-    center = levels // 2 if is_chroma else 0
-    span, black = (224, 128) if is_chroma else (219, 16)
-    table = unit * (black + (np.arange(levels) - center) * span / (levels - 1))
-    return np.rint(table).astype(plane.dtype)[plane]
-
-
-def has_gray_format(frame):
-    """Whether an av.VideoFrame has no chroma."""
-    return not _is_rgb(frame.format) and len(frame.format.components) < 3
-
-
-def _is_rgb(pixel_format):
-    return pixel_format.is_rgb or pixel_format.has_palette
-
-
-def _turn(frame):
-    """The signs in the display matrix, (1, 0, 0, 1) if there is none."""
-    matrix = frame.side_data.get("DISPLAYMATRIX")
-    if matrix is None:
-        return 1, 0, 0, 1
-    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()
-    if abs(a) >= abs(b):
-        b = c = 0
-    else:
-        a = d = 0
-    return tuple(int(np.sign(value)) for value in (a, b, c, d))
-
-
-def _chroma(pixel_format):
-    """The nearest of "420", "422" and "444"."""
-    if _is_rgb(pixel_format):
-        return "444"
-    half = pixel_format.chroma_width(16) < 16
-    if not half:
-        return "444"
-    return "422" if pixel_format.chroma_height(16) == 16 else "420"

@@ -23,7 +23,15 @@ _CHROMATICITY, _LUMINANCE = 50000, 10000  # units in 1, and in 1 cd/m2
 
 def kinds(frame):
     """The set of names of what an av.VideoFrame tells besides its pixels."""
-    return {data.type.name for data in _all(frame)}
+    return set(found(frame))
+
+
+def found(frame):
+    """{name: av.sidedata.SideData}; nothing where one is newer than PyAV."""
+    try:
+        return {data.type.name: data for data in frame.side_data}
+    except ValueError:
+        return {}
 
 
 def lost(kinds_, keeps_light):
@@ -34,10 +42,10 @@ def lost(kinds_, keeps_light):
       keeps_light: whether the encoder was given that of HDR10.
     """
     names = {**_LOST, **({} if keeps_light else _LIGHT)}
-    found = list(dict.fromkeys(
+    gone = list(dict.fromkeys(
         name for kind, name in names.items() if kind in kinds_))
-    return [f"left out, as the encoder can't write it: {', '.join(found)}"
-            ] if found else []
+    return [f"left out, as the encoder can't write it: {', '.join(gone)}"
+            ] if gone else []
 
 
 def light_options(frame, codec):
@@ -47,9 +55,9 @@ def light_options(frame, codec):
       frame: an av.VideoFrame.
       codec: such as "libx265".
     """
-    found = {data.type.name: data for data in _all(frame)}
-    display = found.get("MASTERING_DISPLAY_METADATA")
-    content = found.get("CONTENT_LIGHT_LEVEL")
+    told = found(frame)
+    display = told.get("MASTERING_DISPLAY_METADATA")
+    content = told.get("CONTENT_LIGHT_LEVEL")
     display = display and _display(bytes(display))
     content = content and np.frombuffer(content, np.uint32)[:2].tolist()
     names = {"libx265": ("x265-params", "master-display", "max-cll"),
@@ -67,14 +75,6 @@ def light_options(frame, codec):
     if content:
         parts.append(f"{of_content}={content[0]},{content[1]}")
     return {option: ":".join(parts)} if parts else {}
-
-
-def _all(frame):
-    """The side data of a frame; of what is newer than PyAV none is told."""
-    try:
-        return list(frame.side_data)
-    except ValueError:
-        return []
 
 
 def _display(data):
