@@ -45,8 +45,7 @@ from ha_deblur.data import (
 )
 from ha_deblur.data.boxes import normalized
 from ha_deblur.data.image_files import IMAGE_EXTENSIONS
-
-_VIDEOS = frozenset({".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v"})
+from ha_deblur.inference.video_files import endings
 
 flags.adopt_module_key_flags(person_class)
 
@@ -122,7 +121,7 @@ def _find(root):
     if root.is_file():
         return {root.stem: root}
     there = sorted(path for path in root.rglob("*")
-                   if path.suffix.lower() in _VIDEOS and path.is_file())
+                   if path.suffix.lower() in endings.KNOWN and path.is_file())
     there += sorted({
         path.parent for path in root.rglob("*")
         if path.suffix.lower() in IMAGE_EXTENSIONS and path.is_file()
@@ -135,8 +134,9 @@ def _find(root):
             raise UserError(f"{path}: {clips[name]} has the same name; rename "
                             "one")
     if not clips:
-        raise UserError(f"{root}: holds neither videos "
-                        f"({', '.join(sorted(_VIDEOS))}) nor folders of frames")
+        raise UserError(
+            f"{root}: holds neither videos ({', '.join(endings.KNOWN)}) nor "
+            "folders of frames")
     return clips
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from ha_deblur.commandline import UserError
 from ha_deblur.data.image_files import IMAGE_EXTENSIONS, read_image
-
-_SLACK = 0.1  # seconds that files claim to last longer than their frames do
+from ha_deblur.inference.video_files import cut_off
+from ha_deblur.inference.video_files.opened import opened
 
 
 def open_frames(path):
@@ -64,25 +64,13 @@ class FolderFrames:
 
 
 class VideoFrames:
-    """The frames of a video's first picture stream."""
+    """The frames of a video's main picture stream."""
 
     def __init__(self, path):
-        try:
-            import av
-        except ImportError as error:
-            raise UserError(f"{path}: videos need PyAV; pip install "
-                            "ha-deblur[video]") from error
         self.path, self.paths = path, [path]
         self.times, self.problems = [], []
-        try:
-            with _open(path) as container:
-                if not container.streams.video:
-                    raise UserError(f"{path}: holds no frames" + (
-                        ", only sound" if container.streams else ""))
-                self.expected, self._rate = _announced(container)
-        except av.error.FFmpegError as error:
-            raise UserError(f"{path}: can't be read as a video "
-                            f"({error.strerror})") from error
+        with opened(path) as (container, stream):
+            self.expected = _announced(container, stream)
 
     def __iter__(self):
         import av
@@ -91,8 +79,8 @@ class VideoFrames:
         self.times.clear()
         intact = True  # what is not, spoils all until the next key frame
         try:
-            with _open(self.path) as container:
-                for packet in container.demux(video=0):
+            with opened(self.path) as (container, stream):
+                for packet in container.demux(stream):
                     for frame in _decoded(packet):
                         count += 1
                         intact = (frame is not None and not frame.is_corrupt
@@ -108,17 +96,10 @@ class VideoFrames:
         if damaged:
             self.problems.append(
                 f"{self.path}: damaged frames left out: {damaged}")
-        slack = max(1, _SLACK * self._rate)
-        if self.expected and count < self.expected - slack:
-            self.problems.append(f"{self.path}: is cut off after frame "
-                                 f"{count} of {self.expected}")
-
-
-def _open(path):
-    import av
-
-    # Of damaged titles and names nothing is needed.
-    return av.open(str(path), metadata_errors="replace")
+        why = cut_off.reason(self.path)
+        if why:
+            self.problems.append(
+                f"{self.path}: is cut off after frame {count}: {why}")
 
 
 def _decoded(packet):
@@ -137,15 +118,14 @@ def _upright(frame):
                     round(frame.rotation / 90))
 
 
-def _announced(container):
-    """How many frames the file says it has, or None; frames a second."""
-    stream = container.streams.video[0]
-    rate = float(stream.average_rate or 0)
+def _announced(container, stream):
+    """About how many frames the file says it has, or None."""
     guesses = [stream.frames]
     if container.duration:
         # Less than the former in a video whose start was trimmed.
-        guesses.append(round(container.duration / 1e6 * rate))
-    return min((guess for guess in guesses if guess), default=None), rate
+        guesses.append(round(container.duration / 1e6 * float(
+            stream.average_rate or 0)))
+    return min((guess for guess in guesses if guess), default=None)
 
 
 def _by_number(name):

@@ -123,7 +123,10 @@ def _job(source, name, output, suffix, file_format, kinds):
     if is_video and tuple(kinds) != ("sharp",):
         raise UserError(f"{source}: of a video only --save=sharp is made")
     ending = source.suffix
-    if not is_video:
+    if is_video:
+        from ha_deblur.inference.video_files import endings
+        ending = endings.of_result(ending)
+    else:
         ending = f".{file_format}" if file_format else (
             ".png" if ending.lower() == ".gif" else ending)
         if ending.lower() not in photo.FORMATS:
@@ -143,8 +146,8 @@ def _job(source, name, output, suffix, file_format, kinds):
 def _is_video(source):
     if source.suffix.lower() in photo.EXTENSIONS:
         return False
-    from ha_deblur.inference import video
-    return source.suffix.lower() in video.SUFFIXES
+    from ha_deblur.inference.video_files import endings
+    return source.suffix.lower() in endings.KNOWN
 
 
 def _conflicts(jobs, inputs, may_exist):

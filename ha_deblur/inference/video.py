@@ -11,12 +11,18 @@ import ha_deblur
 from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import flicker
-from ha_deblur.inference.video_files import container, encoder
+from ha_deblur.inference.video_files import (
+    container,
+    encoder,
+    endings,
+    side_data,
+)
 from ha_deblur.inference.video_files.clock import seconds
+from ha_deblur.inference.video_files.packets import split
 from ha_deblur.inference.video_files.segments import Segment, Segments
 from ha_deblur.inference.video_files.source import Source
 
-SUFFIXES = tuple(encoder.CONTAINERS)
+SUFFIXES = endings.KNOWN  # that can be read
 
 _SEGMENT = 32  # frames, of which each piece is kept as soon as it is done
 
@@ -93,7 +99,9 @@ def deblur_video(deblurrer, source, target, start=None, end=None,
     with whole_file.writing(target) as partial:
         left_out = container.write(partial, codec, video, segments)
     segments.remove()
-    return work.summary([*video.notes, *codec.notes, *left_out])
+    return work.summary([
+        *_written_as(source, target), *video.notes, *codec.notes,
+        *side_data.lost(video.side_data, bool(codec.light)), *left_out])
 
 
 class _Work:
@@ -155,9 +163,11 @@ class _Work:
                 self._tell()
 
         packets = list(self.codec.packets(results()))
+        parts = [split(packet) for packet in packets]
         return Segment(
-            packets=np.frombuffer(b"".join(map(bytes, packets)), np.uint8),
-            sizes=np.array([packet.size for packet in packets]),
+            packets=np.frombuffer(
+                b"".join(itertools.chain(*parts)), np.uint8),
+            sizes=np.array([[len(part) for part in both] for both in parts]),
             keys=np.array([packet.is_keyframe for packet in packets]),
             times=np.array(times), duration=duration, flicker=meter.sums,
             implausible=sum(warnings))
@@ -174,10 +184,19 @@ class _Work:
             self.progress(self.frames, total and max(total, self.frames))
 
 
+def _written_as(source, target):
+    """A note on an ending that can be read alone."""
+    ending = source.suffix.lower()
+    if ending in endings.CONTAINERS:
+        return []
+    return [f"is written as {target.suffix}, as {ending} files can only be "
+            "read"]
+
+
 def _check(source, target):
-    if target.suffix.lower() not in SUFFIXES:
+    if target.suffix.lower() not in endings.CONTAINERS:
         raise UserError(f"{target}: can't be written as '{target.suffix}'; "
-                        f"there are {', '.join(SUFFIXES)}")
+                        f"there are {', '.join(endings.CONTAINERS)}")
     if not source.is_file():
         raise UserError(f"{source}: no such video")
     if target.resolve() == source.resolve() or (

@@ -2,16 +2,17 @@
 
 import heapq
 import io
+import math
+from fractions import Fraction
 
 import numpy as np
 
 from ha_deblur.commandline import UserError
+from ha_deblur.inference.video_files import copied_stream, endings, packets
 
 # Of the container; what it is made of, the new file says itself.
 _OWN_METADATA = ("encoder", "major_brand", "minor_version",
                  "compatible_brands", "duration")
-_STREAM_METADATA = ("language", "title", "handler_name", "timecode",
-                    "creation_time")
 
 
 def write(path, encoder, source, segments):
@@ -44,67 +45,131 @@ def write(path, encoder, source, segments):
 def _write(path, encoder, source, segments):
     import av
 
-    notes, unfit = [], 0
-    options = {}
+    left_out, unfit = [], 0
     with source.opened() as (original, pictures):
-        if encoder.container in ("mp4", "mov"):
-            options["movflags"] = "+faststart"
-            if any(key.startswith("com.") for key in original.metadata):
-                options["movflags"] += "+use_metadata_tags"
         with av.open(str(path), "w", format=encoder.container,
-                     options=options) as container:
+                     options=_options(original, encoder)) as container:
+            zero = _zero(original, source)
             # Older PyAV can't read them.
-            chapters = getattr(original, "chapters", list)()
+            chapters = _kept_chapters(
+                getattr(original, "chapters", list)(), zero or 0,
+                source.kept_to)
             stream = encoder.add_stream(container)
-            _copy_metadata(pictures, stream)
+            copied_stream.copy_metadata(pictures, stream)
             copied = {}
             for other in original.streams:
                 if other.index == pictures.index:
                     continue
-                if _holds(encoder.container, other):
-                    copied[other.index] = _copy(other, container)
+                if _is_timecode(other):  # such a track is made by itself
+                    stream.metadata.setdefault(
+                        "timecode", other.metadata["timecode"])
+                elif _holds(encoder, other):
+                    copied[other.index] = copied_stream.add(other, container)
                 elif other.type != "data" or not chapters:  # not their titles
-                    notes.append(f"its {other.type} stream {other.index} is "
-                                 f"left out: {encoder.container} files can't "
-                                 "hold it")
-            container.metadata.update({
-                key: value for key, value in original.metadata.items()
-                if key not in _OWN_METADATA})
-            if chapters and not source.is_cut:
+                    left_out.append(_called(other))
+            container.metadata.update(_own_metadata(original))
+            if chapters:
                 container.set_chapters(chapters)
             container.start_encoding()
             for packet in heapq.merge(
-                    _pictures(segments, source, stream),
-                    _others(original, copied, source),
-                    key=lambda packet: packet.dts * packet.time_base):
+                    _pictures(segments, source, stream, zero or 0),
+                    _others(original, copied, zero, source.kept_to),
+                    key=lambda packet: _time(packet) * packet.time_base):
                 try:
                     container.mux_one(packet)
                 except av.error.ArgumentError:  # times that jump back
                     if packet.stream is stream:
                         raise
                     unfit += 1
+        left_out += _lost_titles(path, _own_metadata(original), chapters)
+    notes = [f"left out, as {encoder.container} files can't hold it: "
+             f"{', '.join(left_out)}"] if left_out else []
     if unfit:
         notes.append(f"damaged pieces of its sound or subtitles left out: "
                      f"{unfit}")
     return notes
 
 
-def _pictures(segments, source, stream):
-    """The packets of the new pictures, at the times of the old ones."""
+def _options(original, encoder):
+    """How the container is to be written."""
+    options = encoder.container_options
+    if encoder.container in endings.MP4_KIN:
+        options["movflags"] = "+faststart"
+        if any(key.startswith("com.") for key in original.metadata):
+            options["movflags"] += "+use_metadata_tags"
+    return options
+
+
+def _is_timecode(stream):
+    """Whether it is QuickTime's, of one number; Sony's tells of each frame."""
+    return (stream.type == "data" and "timecode" in stream.metadata
+            and stream.frames <= 1)
+
+
+def _called(stream):
+    """A stream that is left out, in a few words."""
+    name = getattr(stream, "name", None) or getattr(
+        stream.codec_context, "name", None)
+    kind = "another video" if stream.type == "video" else stream.type
+    return f"{kind} (stream {stream.index}{f', {name}' if name else ''})"
+
+
+def _own_metadata(original):
+    return {key: value for key, value in original.metadata.items()
+            if key.lower() not in _OWN_METADATA}
+
+
+def _zero(original, source):
+    """The time that becomes 0, a Fraction of a second; None: all stay."""
+    converted = source.path.suffix.lower() not in endings.CONTAINERS
+    if source.kept_from is None and converted and original.start_time:
+        return Fraction(original.start_time - 1, 1_000_000)  # not to cut any
+    return source.kept_from
+
+
+def _kept_chapters(chapters, start, end):
+    """Those of the part that is kept, from whose start they count."""
+    kept = []
+    for chapter in chapters:
+        unit = chapter["time_base"]
+        first = max(chapter["start"], math.ceil(start / unit))
+        last = chapter["end"] if end is None else min(
+            chapter["end"], math.floor(end / unit))
+        if first < last:
+            shift = round(start / unit)
+            kept.append({**chapter, "start": first - shift,
+                         "end": last - shift})
+    return kept
+
+
+def _lost_titles(path, metadata, chapters):
+    """What the written file does not tell of what it was told."""
     import av
 
+    with av.open(str(path), metadata_errors="replace") as written:
+        found = {key.lower() for key in written.metadata}
+        for stream in written.streams:
+            found |= {key.lower() for key in stream.metadata}
+        lost = [key for key in metadata if key.lower() not in found]
+        titles = getattr(written, "chapters", list)()
+    return ([f"titles ({', '.join(lost)})"] if lost else []) + (
+        [f"{len(chapters)} chapters"] if chapters and not titles else [])
+
+
+def _pictures(segments, source, stream, zero):
+    """The packets of the new pictures, at the times of the old ones."""
     times, duration = [], 0
     for segment in segments:
         times.append(segment.times)
         duration = segment.duration
-    shift = round((source.kept_from or 0) / source.time_base)
+    shift = round(zero / source.time_base)
     ends = np.append(np.concatenate(times)[1:],
                      times[-1][-1] + duration).tolist()
     ends.reverse()
     for segment in segments:
-        for data, is_key, time in zip(
+        for (data, alpha), is_key, time in zip(
                 segment.split(), segment.keys, segment.times.tolist()):
-            packet = av.Packet(data)
+            packet = packets.joined(data, alpha)
             packet.stream, packet.time_base = stream, source.time_base
             packet.pts = packet.dts = time - shift
             packet.duration = ends.pop() - time
@@ -112,61 +177,62 @@ def _pictures(segments, source, stream):
             yield packet
 
 
-def _others(original, copied, source):
+def _others(original, copied, start, end):
     """The packets of the other streams, as they are but for the cut."""
     import av
 
     if not copied:
         return
+    counts = {index: 0 for index in copied
+              if copied_stream.is_counted(original.streams[index])}
     try:
         for packet in original.demux(
                 [original.streams[index] for index in copied]):
-            if packet.dts is None:
+            index = packet.stream.index
+            if index in counts and packet.size:
+                packet.pts = packet.dts = counts[index]
+                counts[index] += 1
+            if _time(packet) is None:
                 if not packet.size:  # marks the end
                     continue
                 packet.pts = packet.dts = 0  # a cover, which has no time
-            elif not _cut(packet, source.kept_from, source.kept_to):
+            elif not _cut(packet, start, end):
                 continue
-            packet.stream = copied[packet.stream.index]
+            packet.stream = copied[index]
             yield packet
     except av.error.FFmpegError:  # the Source noted that it is damaged
         return
 
 
+def _time(packet):
+    """Matroska does not tell when the first of reordered frames is decoded."""
+    return packet.pts if packet.dts is None else packet.dts
+
+
 def _cut(packet, start, end):
     """Whether a packet is in the part, whose start becomes its zero."""
-    time = packet.dts * packet.time_base
+    time = _time(packet) * packet.time_base
     if (start is not None and time < start) or (
             end is not None and time >= end):
         return False
     if start is not None:
         shift = round(start / packet.time_base)
-        packet.dts -= shift
-        if packet.pts is not None:
-            packet.pts -= shift
+        for name in ("pts", "dts"):
+            if getattr(packet, name) is not None:
+                setattr(packet, name, getattr(packet, name) - shift)
     return True
 
 
-def _copy(stream, container):
-    """Adds a stream of the same kind to a container."""
-    new = container.add_stream_from_template(stream, opaque=True)
-    _copy_metadata(stream, new)
-    return new
-
-
-def _copy_metadata(old, new):
-    new.metadata.update({key: value for key, value in old.metadata.items()
-                         if key in _STREAM_METADATA})
-    new.disposition = old.disposition.value
-
-
-def _holds(container_format, stream):
+def _holds(encoder, stream):
     """Whether such a container takes a stream as it is."""
     import av
 
+    if stream.type == "data" and not getattr(stream, "name", None):
+        return False  # what describes its packets would be lost
     try:
-        with av.open(io.BytesIO(), "w", format=container_format) as container:
-            _copy(stream, container)
+        with av.open(io.BytesIO(), "w", format=encoder.container,
+                     options=encoder.container_options) as container:
+            copied_stream.add(stream, container)
             container.start_encoding()
     except (ValueError, AttributeError, av.error.FFmpegError):
         return False  # an AttributeError of older PyAV, which can't copy data

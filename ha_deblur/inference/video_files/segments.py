@@ -23,8 +23,9 @@ class Segment:
     """Some consecutive frames, encoded.
 
     Attributes:
-      packets: [bytes] uint8, all packets one behind the other.
-      sizes: [n] bytes of each.
+      packets: [bytes] uint8, all packets one behind the other, each followed
+        by its transparency.
+      sizes: [n, 2] bytes of both.
       keys: [n] bool, which are key frames.
       times: [n] when each is shown, in units of the source's time base.
       duration: how long the last one is shown.
@@ -41,10 +42,11 @@ class Segment:
     implausible: int
 
     def split(self):
-        """The packets, each as bytes."""
-        ends = np.cumsum(self.sizes)
-        return [self.packets[end - size:end].tobytes()
-                for end, size in zip(ends, self.sizes)]
+        """The packets, each as (bytes, bytes of its transparency)."""
+        ends = np.cumsum(self.sizes).reshape(-1, 2)
+        return [tuple(self.packets[end - size:end].tobytes()
+                      for end, size in zip(*both))
+                for both in zip(ends, self.sizes)]
 
 
 class Segments:

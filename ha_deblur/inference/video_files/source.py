@@ -5,9 +5,11 @@ import math
 from fractions import Fraction
 
 from ha_deblur.commandline import UserError
+from ha_deblur.inference.video_files import cut_off
+from ha_deblur.inference.video_files.opened import opened
+from ha_deblur.inference.video_files.side_data import kinds
 
 _USUAL_RATE = 25  # frames a second, of files that don't tell theirs
-_SLACK = 0.1  # seconds that files claim to last longer than their frames do
 
 
 class Source:
@@ -28,6 +30,8 @@ class Source:
       rate: frames a second, a Fraction; a mean where it varies.
       expected: about how many frames there are, as the file says, or None.
       notes: what was wrong, complete when an iteration is.
+      side_data: names of what frames told besides their pixels, complete when
+        an iteration is.
 
     Raises:
       UserError: it can't be read as a video, holds no frames between start
@@ -46,15 +50,20 @@ class Source:
             self._by_decoding = container.format.name == "avi"
             self._delay = 0
             self._origin = stream.start_time or 0
-            self._announced = stream.frames or round(self.rate * Fraction(
-                container.duration or 0, 1_000_000))
-            self.expected = self._expected()
+            self.expected = self._expected(
+                stream.frames / self.rate if stream.frames
+                else (container.duration or 0) / 1_000_000)
+        self.first = None
         self.first = next(iter(self), None)
         if self.first is None:
             raise UserError(f"{path}: " + (
                 "has no frames between the given start and end"
                 if self.is_cut else
                 "has no frame that can be read; it is damaged or cut off"))
+
+    @property
+    def _size(self):
+        return self.first[1].width, self.first[1].height
 
     @property
     def is_cut(self):
@@ -72,36 +81,13 @@ class Source:
         return None if self.end is None else (
             self._origin * self.time_base + Fraction(self.end))
 
-    @contextlib.contextmanager
     def opened(self):
-        """Gives (av container, its main picture stream).
-
-        Raises:
-          UserError: as of the class; or reading failed meanwhile.
-        """
-        try:
-            import av
-        except ImportError as error:
-            raise UserError(f"{self.path}: videos need PyAV; pip install "
-                            "ha-deblur[video]") from error
-        try:
-            # Of damaged titles and names nothing is needed.
-            container = av.open(str(self.path), metadata_errors="replace")
-        except (av.error.FFmpegError, OSError) as error:
-            raise UserError(f"{self.path}: can't be read as a video "
-                            f"({error.strerror})") from error
-        with container:
-            cover = av.stream.Disposition.attached_pic
-            pictures = [stream for stream in container.streams.video
-                        if not stream.disposition & cover]
-            if not pictures:
-                raise UserError(f"{self.path}: holds no video" + (
-                    ", only sound" if container.streams.audio else ""))
-            yield container, pictures[0]
+        """Gives (av container, its main picture stream); see `opened`."""
+        return opened(self.path)
 
     def __iter__(self):
-        self.notes = []
-        count = damaged = 0
+        self.notes, self.side_data = [], set()
+        count = damaged = resized = 0
         last = None
         with self.opened() as (container, stream):
             stream.thread_type = "AUTO"
@@ -118,15 +104,21 @@ class Source:
                 if self.end is not None and time >= self.end:
                     break
                 if time >= self.start:
+                    self.side_data |= kinds(frame)
+                    resized += self.first is not None and (
+                        (frame.width, frame.height) != self._size)
                     yield pts, frame
         if damaged:
             self.notes.append(
                 f"damaged frames, in whose place the one before is shown for "
                 f"longer: {damaged}")
-        if not self.is_cut and self._announced and (
-                count < self._announced - max(1, _SLACK * self.rate)):
-            self.notes.append(f"is cut off after frame {count} of "
-                              f"{self._announced}")
+        if resized:
+            self.notes.append(
+                "changes its size on the way; scaled to that of the first "
+                f"frame, {'x'.join(map(str, self._size))}: {resized} frames")
+        why = None if self.is_cut else cut_off.reason(self.path)
+        if why:
+            self.notes.append(f"is cut off after frame {count}: {why}")
 
     def duration(self, frame):
         """How long a frame is shown, in units of `time_base`."""
@@ -144,10 +136,12 @@ class Source:
         """Frames in order, None for each that is damaged."""
         import av
 
+        decoder = _decoder_with_alpha(stream)
         try:
             for packet in container.demux(stream):
                 try:
-                    frames = packet.decode()
+                    frames = (decoder.decode(packet) if decoder
+                              else packet.decode())
                 except av.error.InvalidDataError:
                     frames = [None]
                 for frame in frames:
@@ -169,7 +163,21 @@ class Source:
             return last + self.duration(frame)
         return max(found, last + 1)
 
-    def _expected(self):
-        total = self._announced / self.rate  # seconds
+    def _expected(self, total):
+        """Frames between start and end of a video of `total` seconds."""
         end = total if self.end is None else min(self.end, total)
         return math.ceil((end - self.start) * self.rate) if end > 0 else None
+
+
+def _decoder_with_alpha(stream):
+    """Of VP8 and VP9 with transparency, which FFmpeg's own do not see."""
+    import av
+
+    if stream.metadata.get("alpha_mode") != "1":
+        return None
+    try:
+        return av.CodecContext.create(
+            {"vp8": "libvpx", "vp9": "libvpx-vp9"}[
+                stream.codec_context.codec.canonical_name], "r")
+    except (KeyError, ValueError):
+        return None

@@ -78,7 +78,7 @@ def test_sound_alone_is_no_video(tmp_path):
     with wave.open(str(tmp_path / "sound.wav"), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", None))
         sound.writeframes(bytes(16000))
-    with pytest.raises(UserError, match="holds no frames, only sound"):
+    with pytest.raises(UserError, match="holds no video, only sound"):
         open_frames(tmp_path / "sound.wav")
 
 

@@ -177,3 +177,59 @@ def test_pixels_that_are_no_squares_stay_so_when_turned(tmp_path):
     import av
     with av.open(str(deblurred(tmp_path, source))) as file:
         assert file.streams.video[0].sample_aspect_ratio == Fraction(3, 4)
+
+
+def grey_video(path, codec, pix_fmt, level, color_range, options):
+    """Flat grey, whose 8-bit level is `level`."""
+    import av
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream(codec, rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pix_fmt
+        if color_range:
+            stream.codec_context.color_range = color_range
+        frame = av.VideoFrame(64, 48, pix_fmt)
+        bits = frame.format.components[0].bits
+        np.frombuffer(frame.planes[0], np.uint16 if bits > 8 else np.uint8)[
+            :] = level << bits - 8
+        frame.pts = 0
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("color_range", [None, LIMITED, FULL])
+@pytest.mark.parametrize("codec, pix_fmt, ending", [
+    ("libx265", "gray", ".mp4"), ("libx265", "gray10le", ".mkv"),
+    ("libx265", "gray12le", ".mov"), ("libx264", "gray", ".mp4"),
+    ("libx264", "gray10le", ".mkv"), ("ffv1", "gray", ".mkv")])
+def test_grey_keeps_its_contrast(
+        tmp_path, codec, pix_fmt, ending, color_range):
+    options = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    is_full = color_range == FULL or (
+        codec == "ffv1" and color_range is None)
+    for level in (40, 200):
+        source = grey_video(tmp_path / f"grey{ending}", codec, pix_fmt, level,
+                            color_range, options)
+        seen = Stand()
+        result = deblurred(tmp_path, source, seen)
+        (before,), (after,) = clips.frames(source), clips.frames(result)
+        for frame in (before, after):
+            unit = 2 ** (frame.format.components[0].bits - 8)
+            assert clips.planes(frame)[0].mean() / unit == pytest.approx(
+                level, abs=0.5)
+        assert (after.color_range == FULL) == is_full
+        if codec == "libx265":
+            assert after.format.name == (
+                "gray" if pix_fmt == "gray" else "gray10le")
+        picture = seen.pictures[0]
+        scale = 255 / np.iinfo(picture.dtype).max
+        shown = level if is_full else (level - 16) * 255 / 219
+        assert picture.mean() * scale == pytest.approx(shown, abs=1.5)
+
+
+def test_grey_of_full_range_becomes_limited_where_the_file_can_t_tell(
+        tmp_path):
+    source = grey_video(tmp_path / "grey.avi", "ffv1", "gray", 200, FULL, {})
+    after, = clips.frames(deblurred(tmp_path, source))
+    assert clips.planes(after)[0].mean() == pytest.approx(
+        16 + 200 * 219 / 255, abs=1)
