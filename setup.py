@@ -41,6 +41,7 @@ setup(
         "absl-py",
         "scikit-image",
         "scipy",
+        "tifffile",
         "tqdm",
     ],
     extras_require={
@@ -51,7 +52,7 @@ setup(
         "dev": [AV, BEAM, MAXFLOW, OPENCV, *ONNX,
                 GRADIO + "; python_version >= '3.10'",
                 "matplotlib", "playwright", "pytest", "pytest-xdist", "ruff",
-                "tifffile"],
+                "pillow-heif"],
         "heif": ["pillow-heif"],
         "onnx": ONNX,
         "plots": ["matplotlib"],

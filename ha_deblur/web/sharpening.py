@@ -9,8 +9,7 @@ from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import sixteen_bit
-from ha_deblur.inference.photo_files.metadata import Metadata
+from ha_deblur.inference.photo_files import colours, sixteen_bit
 
 # Longest sides in pixels. What is drawn on only has to show where the people
 # are; the comparison has to show blur, and a browser to move it smoothly.
@@ -128,6 +127,8 @@ def _ending(path, picture):
 def _jpeg(pixels, picture, longest):
     """The bytes of a JPEG for the screen, with the photo's own colours.
 
+    It is in colour, for gray photos too: people are marked in orange.
+
     Args:
       pixels: [h, w, 3] uint8 or uint16.
       picture: the Photo they belong to.
@@ -139,10 +140,9 @@ def _jpeg(pixels, picture, longest):
         return np.asarray(image)
 
     alpha = None if picture.alpha is None else reduced(picture.alpha)
-    pixels = reduced(pixels)
+    pixels, about = colours.for_drawing(reduced(pixels), picture)
     return photo.encode(pixels, ".jpg", photo.Photo(
-        pixels, alpha, gray=picture.gray, file_format="JPEG",
-        metadata=Metadata(icc_profile=picture.metadata.icc_profile),
+        pixels, alpha, file_format="JPEG", metadata=about,
         compression={"quality": 90, "subsampling": 0}))
 
 
