@@ -139,12 +139,14 @@ def encode(pixels, ending, photo=None, name="the result"):
     try:
         if file_format == "TIFF":
             return tiff.encode(image, photo.metadata)
-        options = photo.metadata.save_options(
-            file_format, image.shape[2] in (1, 2))
+        gray = image.shape[2] in (1, 2)
+        options = photo.metadata.save_options(file_format, gray)
         if image.dtype == np.uint16:
             return sixteen_bit.encode_png(image, options)
         options.update(photo.compression if photo.file_format == file_format
                        else compression.best(file_format))
+        if file_format == "AVIF" and gray:
+            options["subsampling"] = "4:0:0"
         if file_format == "HEIF":
             opening.register_heif(name)
         encoded = io.BytesIO()
@@ -192,7 +194,8 @@ def _read(source, name, max_pixels):
                 "holds several pictures, of which only the first is taken")
         file_format = {"MPO": "JPEG"}.get(image.format, image.format)
         finesse = compression.read(image, file.content)
-        pixels, alpha, gray, profile = colours.read(image, file.reopen, name)
+        pixels, alpha, gray, profile = colours.read(
+            image, file.reopen, name, file.boxes)
         about, turn, left_out = metadata.read(image, file.boxes)
     if profile is not None:
         about = dataclasses.replace(about, icc_profile=profile, cicp=None)

@@ -13,13 +13,14 @@ from ha_deblur.inference.photo_files import sixteen_bit, tiff_reading
 _LUMA = np.array([19595, 38470, 7471], np.uint32)
 
 
-def read(image, reopen, name):
+def read(image, reopen, name, boxes=None):
     """The pixels of an opened Pillow image, which is then loaded.
 
     Args:
       image: the Pillow image.
       reopen: opens the same file anew.
       name: what to call it in messages.
+      boxes: the `Boxes` of AVIF and HEIC.
 
     Returns:
       (pixels [h, w, 3] uint8 or uint16, alpha [h, w] of the same type or None,
@@ -41,7 +42,9 @@ def read(image, reopen, name):
     if image.mode in ("CMYK", "LAB"):
         image, profile = _to_srgb(image)
         return np.asarray(image), None, False, profile
-    gray = image.mode in ("1", "L", "LA")
+    # Pillow makes colours of all AVIF.
+    gray = image.mode in ("1", "L", "LA") or (
+        boxes is not None and len(boxes.bits) == 1)
     alpha = None
     if image.has_transparency_data:
         image = image.convert("RGBA")

@@ -78,7 +78,7 @@ class OpenedPhoto:
         image = None
         with contextlib.suppress(Image.UnidentifiedImageError):
             image = self.reopen()
-        if image is None or tiff_reading.has_deep_planes(image):
+        if image is None or tiff_reading.is_beyond_pillow(image):
             image = tiff_reading.Tags(source)
         if further := tiff_reading.channels_left_out(image):
             self.left_out.append(f"{further} further channels")

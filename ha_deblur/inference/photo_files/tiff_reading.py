@@ -106,14 +106,16 @@ def refuse_meaningless(source, name):
             "one is white; save it with integers of 8 or 16 bits, no sign")
 
 
-def has_deep_planes(image):
-    """Whether a TIFF has planes of 16 bits, which Pillow would misread.
+def is_beyond_pillow(image):
+    """Whether Pillow opens a TIFF whose pixels it would misread or refuse.
+
+    So it does with planes of 16 bits, and of more than the colours.
 
     Args:
       image: the TIFF, opened by Pillow.
     """
-    return image.tag_v2.get(0x011C) == 2 and max(
-        image.tag_v2.get(0x0102, (8,))) > 8
+    return image.tag_v2.get(0x011C) == 2 and (
+        max(image.tag_v2.get(0x0102, (8,))) > 8 or 0x0152 in image.tag_v2)
 
 
 def channels_left_out(tags):
