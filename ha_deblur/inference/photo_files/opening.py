@@ -79,9 +79,13 @@ class OpenedPhoto:
         with contextlib.suppress(Image.UnidentifiedImageError):
             image = self.reopen()
         if image is None or tiff_reading.is_beyond_pillow(image):
-            image = tiff_reading.Tags(source)
+            try:
+                image = tiff_reading.Tags(source)
+            except SyntaxError as error:
+                raise Image.UnidentifiedImageError from error
         if further := tiff_reading.channels_left_out(image):
-            self.left_out.append(f"{further} further channels")
+            self.left_out.append(
+                f"{further} further channel{'s' * (further > 1)}")
         return image
 
 

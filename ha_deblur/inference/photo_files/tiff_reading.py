@@ -35,9 +35,13 @@ class Tags(TiffImagePlugin.TiffImageFile):
 
     def _setup(self):
         self._mode = "L"
-        self._size = (self.tag_v2[0x0100], self.tag_v2[0x0101])
+        try:
+            self._size = (self.tag_v2[0x0100], self.tag_v2[0x0101])
+        except KeyError:
+            raise SyntaxError("no size") from None  # as plug-ins say "no TIFF"
         self.tile = []
-        self.info["icc_profile"] = self.tag_v2.get(0x8773)
+        if 0x8773 in self.tag_v2:
+            self.info["icc_profile"] = self.tag_v2[0x8773]
         unit = {2: 1, 3: 2.54}.get(self.tag_v2.get(0x0128, 2))
         if unit:
             self.info["dpi"] = tuple(
