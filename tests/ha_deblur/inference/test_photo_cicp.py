@@ -14,7 +14,8 @@ from ha_deblur.inference.photo_files import heif_boxes, made_profile
 SRGB = ImageCms.createProfile("sRGB")
 CODE = (200, 100, 50)
 # What sRGB has for CODE, by the matrices and curves of H.273.
-SEEN = {(12, 13): (215, 93, 31), (9, 13): (241, 76, 29), (1, 8): (229, 168, 122)}
+SEEN = {(12, 13): (215, 93, 31), (9, 13): (241, 76, 29),
+        (1, 8): (229, 168, 122)}
 P3, PQ = (12, 13), (9, 16)
 
 

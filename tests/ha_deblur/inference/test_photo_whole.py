@@ -123,7 +123,7 @@ def test_the_transparent_level_of_few_bits_is_that_of_the_file(bits):
     full = 2 ** bits - 1
     level = min(2, full)
     stored = np.arange(8 // bits * 4) % (full + 1)
-    packed = np.packbits(((stored[:, None] >> np.arange(bits)[::-1]) & 1))
+    packed = np.packbits((stored[:, None] >> np.arange(bits)[::-1]) & 1)
     data = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(
         ">LLBBBBB", len(stored), 1, bits, 0, 0, 0, 0))
         + chunk(b"tRNS", struct.pack(">H", level))
@@ -155,7 +155,7 @@ def test_deep_gray_with_alpha_comes_back_from_tiff():
 def test_channels_beside_the_colours_are_alpha_or_told(
         pixels, layout, compression):
     pixels = pixels.copy()
-    pixels[..., 3:] |= 1  # nothing is hidden
+    pixels[..., 3:] |= np.iinfo(pixels.dtype).max // 255  # nothing is hidden
 
     def read(data, photometric, *kinds):
         if layout == "separate":
