@@ -208,11 +208,13 @@ def read(image, boxes=None):
         left_out.append("colour profile (not all there)")
     iptc, others = photoshop.split(_resources(image), orientation > 1)
     dpi = _resolution(image.info.get("dpi"))
+    if image.format == "TIFF" and 0x011A not in image.tag_v2:
+        dpi = None  # where Pillow says 1
     return Metadata(
         exif=exif.tobytes() if exif else b"",
         xmp=xmp.of_result(about),
         extended_xmp=xmp.of_result(extended),
-        iptc=_tiff_tag(image, 0x83BB) or iptc,
+        iptc=image.info.get("iptc") or iptc,
         photoshop=others,
         icc_profile=image.info.get("icc_profile") or b"",
         cicp=_cicp(image, boxes),
@@ -240,16 +242,9 @@ def _exif_block(image):
 
 def _resources(image):
     """Photoshop's resources in any kind of file; b"" if there are none."""
-    if image.format == "TIFF":
-        return _tiff_tag(image, 0x8649)
     raw = image.info.get("raw_profiles", {})
     return image.info.get("resources") or raw.get("8bim") or raw.get(
         "iptc", b"")
-
-
-def _tiff_tag(image, tag):
-    found = image.tag_v2.get(tag, b"") if image.format == "TIFF" else b""
-    return found if isinstance(found, bytes) else b""
 
 
 def _cicp(image, boxes):

@@ -121,6 +121,8 @@ def _prepared(source, name):
         return png.prepared(source)
     if source.startswith(jpeg.START):
         return jpeg.prepared(source)
+    if source[:4] in _TIFF_STARTS:
+        return Prepared(source, tiff_reading.info(source))
     if source[4:8] == b"ftyp" and source[8:12] in _HEIF_BRANDS:
         register_heif(name)
     return Prepared(source)

@@ -122,6 +122,24 @@ def is_beyond_pillow(image):
         max(image.tag_v2.get(0x0102, (8,))) > 8 or 0x0152 in image.tag_v2)
 
 
+def info(source):
+    """What to add to the `info` that Pillow reads: "iptc" and "resources".
+
+    Pillow takes a number for what Photoshop writes there.
+
+    Args:
+      source: the bytes of a TIFF.
+    """
+    try:
+        with _opened(source) as file:
+            found = {name: file.pages[0].tags.valueof(tag) for name, tag in (
+                ("iptc", 0x83BB), ("resources", 0x8649))}
+    except Exception:  # damaged tags
+        return {}
+    return {name: value for name, value in found.items()
+            if isinstance(value, bytes)}
+
+
 def channels_left_out(tags):
     """How many channels are neither colour nor alpha.
 
