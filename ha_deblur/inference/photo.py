@@ -15,7 +15,7 @@ from ha_deblur.inference.photo_files import (
     compression,
     heif_boxes,
     hidden_colours,
-    metadata,
+    metadata_reading,
     opening,
     orientation,
     sixteen_bit,
@@ -196,7 +196,8 @@ def _read(source, name, max_pixels):
         finesse = compression.read(image, file.content)
         pixels, alpha, gray, profile = colours.read(
             image, file.reopen, name, file.boxes)
-        about, turn, left_out = metadata.read(image, file.boxes)
+        about, turn, left_out = metadata_reading.read(
+            image, file.boxes)
     if profile is not None:
         about = dataclasses.replace(about, icc_profile=profile, cicp=None)
     if left_out := [*file.left_out, *left_out]:

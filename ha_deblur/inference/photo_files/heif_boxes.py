@@ -41,12 +41,15 @@ class Boxes:
     @property
     def left_out(self):
         """The names of what no result has: what Pillow doesn't read."""
-        beside = b" ".join(self.auxiliary)
-        return [name for name, there in (
-            ("HDR gain map", b"tmap" in self.item_types or (
-                b"hdrgainmap" in beside)),
-            ("depth map", b"depth" in beside or b"auxid:2" in beside),
-            ("video (motion photo)", b"mpvd" in self.top)) if there]
+        found = {b"hdrgainmap": "HDR gain map", b"depth": "depth map",
+                 b"auxid:2": "depth map", b"alpha": None, b"auxid:1": None}
+        names = {next((name for word, name in found.items() if word in urn),
+                      "masks of the camera") for urn in self.auxiliary}
+        if b"tmap" in self.item_types:
+            names.add("HDR gain map")
+        if b"mpvd" in self.top:
+            names.add("video (motion photo)")
+        return sorted(names - {None})
 
     @property
     def cicp(self) -> typing.Optional[tuple]:

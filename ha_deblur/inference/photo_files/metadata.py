@@ -1,7 +1,6 @@
 """What a photo file says about its picture."""
 
 import dataclasses
-import math
 import struct
 import typing
 
@@ -14,14 +13,14 @@ from ha_deblur.inference.photo_files import (
     png,
     xmp,
 )
-from ha_deblur.inference.photo_files.exif import Exif
 
 # The tags of a TIFF file's directory that describe the picture and not how it
-# is stored: names, texts, rights, ratings, EXIF, GPS, GeoTIFF, Windows' own.
+# is stored: names, texts, rights, ratings, EXIF, GPS, GeoTIFF with GDAL's,
+# Windows' own.
 DESCRIPTIVE = {
     0x010D, 0x010E, 0x010F, 0x0110, 0x011D, 0x0131, 0x0132, 0x013B, 0x013C,
     0x4746, 0x4749, 0x8298, 0x8769, 0x8825, *range(0x9C9B, 0x9CA0),
-    0x830E, 0x8482, *range(0x87AF, 0x87B2)}
+    0x830E, 0x8482, *range(0x87AF, 0x87B2), 0xA480, 0xA481}
 # What each format has no room for, of that which not all have.
 _NO_ROOM = {
     "JPEG": ("texts",),
@@ -168,115 +167,3 @@ class Metadata:
                 "XML:com.adobe.xmp",
                 xmp.without_pointer(self.xmp).decode("utf-8", "replace"))
         return information
-
-
-def read(image, boxes=None):
-    """The Metadata of a loaded Pillow image, and how to turn its pixels.
-
-    Damaged EXIF is dropped: a photo is worth more than its description.
-
-    Args:
-      image: the image, whose `info` has what `Prepared` adds to it.
-      boxes: the `Boxes` of AVIF and HEIC.
-
-    Returns:
-      (Metadata, orientation, 1 to 8 as in EXIF, names of what was left out).
-    """
-    left_out = []
-    block = _exif_block(image)
-    try:
-        exif = Exif(block) if block else None
-    except ValueError:
-        exif = None
-        left_out.append("EXIF (damaged)")
-    about = image.info.get("xmp") or image.info.get("raw_profiles", {}).get(
-        "xmp", b"")
-    about = about if isinstance(about, bytes) else str(about).encode()
-    extended = image.info.get("extended_xmp", b"")
-    if not extended:
-        about = xmp.without_pointer(about)
-    orientation = 1
-    if image.format not in ("TIFF", "AVIF", "HEIF"):  # Pillow turns TIFF
-        orientation = xmp.orientation(about) or 1
-    if exif and image.format != "TIFF":
-        orientation = exif.orientation or orientation
-    swapped = orientation > 4
-    if exif:
-        exif.make_upright(
-            *(image.size[::-1] if swapped else image.size), swapped)
-    if image.info.get("icc_profile", b"") is None:
-        left_out.append("colour profile (not all there)")
-    iptc, others = photoshop.split(_resources(image), orientation > 1)
-    dpi = _resolution(image.info.get("dpi"))
-    if image.format == "TIFF" and 0x011A not in image.tag_v2:
-        dpi = None  # where Pillow says 1
-    return Metadata(
-        exif=exif.tobytes() if exif else b"",
-        xmp=xmp.of_result(about),
-        extended_xmp=xmp.of_result(extended),
-        iptc=image.info.get("iptc") or iptc,
-        photoshop=others,
-        icc_profile=image.info.get("icc_profile") or b"",
-        cicp=_cicp(image, boxes),
-        dpi=dpi[::-1] if dpi and swapped else dpi,
-        comment=_comment(image.info.get("comment")),
-        png_chunks=image.info.get("png_chunks", ()),
-        jpeg_segments=image.info.get("jpeg_segments", ()),
-    ), orientation, left_out
-
-
-def _exif_block(image):
-    """The bytes of EXIF in any kind of file; b"" if there are none."""
-    if image.format == "TIFF":
-        exif = image.getexif()
-        for tag in set(exif) - DESCRIPTIVE:
-            del exif[tag]
-        try:
-            return exif.tobytes() if len(exif) else b""
-        except (struct.error, TypeError, ValueError, OverflowError,
-                AttributeError, KeyError):  # values of a wrong kind
-            return b""
-    return image.info.get("exif") or image.info.get("raw_profiles", {}).get(
-        "exif", b"")
-
-
-def _resources(image):
-    """Photoshop's resources in any kind of file; b"" if there are none."""
-    raw = image.info.get("raw_profiles", {})
-    return image.info.get("resources") or raw.get("8bim") or raw.get(
-        "iptc", b"")
-
-
-def _cicp(image, boxes):
-    """(primaries, transfer) where they, and not a profile, tell the colours.
-    """
-    if image.format == "PNG":
-        found = dict(image.info.get("png_chunks", ())).get(b"cICP", b"")[:2]
-    elif image.info.get("icc_profile"):
-        return None
-    else:
-        found = boxes.cicp if boxes else None
-        stream = image.info.get("nclx_profile")  # pillow-heif's
-        if not found and stream:
-            found = (int(stream["color_primaries"]),
-                     int(stream["transfer_characteristics"]))
-    found = tuple(found or ())[:2]
-    if len(found) < 2 or (found[0] in (1, 2) and found[1] in (2, 13)):
-        return None
-    return found
-
-
-def _resolution(dpi):
-    """(x, y) if that is a resolution at all."""
-    try:
-        dpi = tuple(float(value) for value in dpi)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    return dpi if len(dpi) == 2 and all(
-        math.isfinite(value) and 1 <= value < 65535 for value in dpi) else None
-
-
-def _comment(comment):
-    if isinstance(comment, str):
-        comment = comment.encode()
-    return comment if isinstance(comment, bytes) else b""
