@@ -5,6 +5,7 @@ alpha, any number of further channels.
 """
 
 import io
+import logging
 
 import numpy as np
 from PIL import TiffImagePlugin
@@ -159,6 +160,9 @@ def channels_left_out(tags):
 
 def _opened(source):
     import tifffile
+
+    # It logs whatever is odd in a file, also where Pillow can read it.
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     return tifffile.TiffFile(io.BytesIO(source))
 
 
