@@ -78,7 +78,7 @@ def read(source, name=None, max_pixels=MAX_PIXELS):
       UserError: the file is missing, damaged, too large, or of a kind that
         can't be kept as it is.
     """
-    name = name or source
+    name = name or ("the photo" if isinstance(source, bytes) else source)
     try:
         return _read(source, name, max_pixels)
     except UserError:

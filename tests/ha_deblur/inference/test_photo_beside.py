@@ -140,6 +140,25 @@ def test_a_gain_map_by_iso_alone_is_told():
     assert photo.read(data).note == "without its HDR gain map"
 
 
+ALPHA = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"
+
+
+@pytest.mark.parametrize("urn, note", [
+    (b"urn:com:apple:photo:2020:aux:hdrgainmap", "HDR gain map"),
+    (b"urn:mpeg:hevc:2015:auxid:2", "depth map"),
+    (b"urn:com:apple:photo:2018:aux:matte", "masks of the camera")])
+def test_what_avif_and_heic_hold_beside_the_picture_is_told(urn, note):
+    buffer = io.BytesIO()
+    Image.new("RGBA", (32, 16), (9, 8, 7, 99)).save(buffer, "AVIF")
+    data = buffer.getvalue()
+    assert photo.read(data).note is None  # alpha is read
+    data = data.replace(ALPHA, urn.ljust(len(ALPHA), b"\0"))
+    assert photo.read(data).note == f"without its {note}"
+    video = struct.pack(">L", 108) + b"mpvd" + bytes(100)
+    assert photo.read(data + video).note == (
+        f"without its {note}, video (motion photo)")
+
+
 def test_content_credentials_are_told_and_other_programs_data_is_kept():
     data = jpeg(segment(b"JP\0\1\0\0\0\1\0\0\0\x20jumb" + b"c" * 50, 0xEB),
                 segment(b"FLIR\0\1\0\0thermal"), segment(b"earlier", 0xFE),
