@@ -88,10 +88,12 @@ def sharpen(deblurrer, session, boxes, people_only, max_pixels, progress):
                         "is now; make it smaller or try later") from None
     ending = _ending(session.photo, picture)
     with session.results() as folder:
-        def shown(name, pixels):
+        def shown(name, pixels, of=picture):
             path = folder / f"{name}.jpg"
-            path.write_bytes(_jpeg(pixels, picture, COMPARED))
+            path.write_bytes(_jpeg(pixels, of, COMPARED))
             return path
+
+        drawn, about = colours.for_drawing(picture.pixels, picture)
 
         download = folder / f"{session.photo.stem}-sharp{ending}"
         photo.write(download, result.sharp, picture)
@@ -99,7 +101,8 @@ def sharpen(deblurrer, session, boxes, people_only, max_pixels, progress):
             download, shown("before", picture.pixels),
             shown("after", result.sharp),
             None if result.attention is None else shown(
-                "people", _people(picture.pixels, result.attention)),
+                "people", _people(drawn, result.attention),
+                dataclasses.replace(picture, metadata=about)),
             " ".join(_sentence(note) for note in (
                 result.warning, photo.losses(picture, ending)) if note) or None)
 

@@ -15,7 +15,8 @@ _KINDS = [(re.compile(pattern, re.DOTALL), kind) for pattern, kind in (
     (rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|!--)|(?i:\s*<html)|"
      rb"(?i:\s*<!doctype)", "a web page"),
     (rb"\x76\x2f\x31\x01", "OpenEXR"), (rb"#\?(RADIANCE|RGBE)", "Radiance HDR"),
-    (rb"DDS ", "DDS"), (rb"P[1-7]\s", "PNM"), (rb"\0\0[\x01\x02]\0", "an icon"),
+    (rb"DDS ", "DDS"), (rb"P[1-7]\s", "PNM"),
+    (rb"\0\0[\x01\x02]\0[\x01-\x20]\0", "an icon"),
     (rb"SIMPLE  =", "FITS"),
     (rb"....ftyp(?!avif|avis|mif1|msf1|hei|hev)|\x1aE\xdf\xa3|"
      rb"RIFF....AVI ", "a video"),
