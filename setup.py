@@ -44,6 +44,7 @@ setup(
         # `tensorboard` of TensorFlow 2.15 imports pkg_resources, which newer
         # ones lack
         "setuptools<82",
+        "tifffile",  # scikit-image brings it
         "tqdm",
     ],
     extras_require={
@@ -54,7 +55,7 @@ setup(
         "dev": [AV, BEAM, MAXFLOW, OPENCV, *ONNX,
                 GRADIO + "; python_version >= '3.10'",
                 "matplotlib", "playwright", "pytest", "pytest-xdist", "ruff",
-                "tifffile"],
+                "pillow-heif"],
         "heif": ["pillow-heif"],
         "onnx": ONNX,
         "plots": ["matplotlib"],

@@ -23,7 +23,7 @@ from ha_deblur import commandline, person_class, shipped
 from ha_deblur.commandline import UserError, in_one_line
 from ha_deblur.inference import byte_count, jobs, photo
 from ha_deblur.inference.people_given import PeopleGiven
-from ha_deblur.inference.photo_files.metadata import Metadata
+from ha_deblur.inference.photo_files import colours
 
 flags.adopt_module_key_flags(person_class)
 
@@ -190,9 +190,9 @@ def _deblur_photo(deblurrer, job, people, options, bar):
 def _made(kind, picture, result):
     """(pixels of this kind, the Photo whose belongings they get)."""
     if kind == "comparison":
-        both = np.concatenate([picture.pixels, result.sharp], axis=1)
-        profile = Metadata(icc_profile=picture.metadata.icc_profile)
-        return both, photo.Photo(both, metadata=profile)
+        both, about = colours.for_drawing(
+            np.concatenate([picture.pixels, result.sharp], axis=1), picture)
+        return both, photo.Photo(both, metadata=about)
     belongings = None if kind == "attention" else picture
     return getattr(result, kind), belongings
 

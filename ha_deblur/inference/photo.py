@@ -1,7 +1,6 @@
 """A person's photo: read with all that must survive, and written back."""
 
 import dataclasses
-import functools
 import io
 import pathlib
 import typing
@@ -14,8 +13,11 @@ from ha_deblur.commandline import UserError
 from ha_deblur.inference.photo_files import (
     colours,
     compression,
+    heif_boxes,
     hidden_colours,
-    metadata,
+    metadata_reading,
+    opening,
+    orientation,
     sixteen_bit,
     tiff,
 )
@@ -28,20 +30,8 @@ FORMATS = {
 EXTENSIONS = (*FORMATS, ".gif")  # GIF's 256 colours are not enough to write
 MAX_PIXELS = 100_000_000
 
-_READABLE = (*sorted(set(FORMATS.values())), "GIF", "MPO")
 _WITHOUT_ALPHA = ("JPEG", "BMP")
 _SIXTEEN_BIT = ("PNG", "TIFF")
-_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1")
-# How EXIF's orientations are brought upright.
-_TURNS = {
-    1: lambda array: array,
-    2: lambda array: array[:, ::-1],
-    3: lambda array: array[::-1, ::-1],
-    4: lambda array: array[::-1],
-    5: lambda array: array.swapaxes(0, 1),
-    6: lambda array: array[::-1].swapaxes(0, 1),
-    7: lambda array: array[::-1, ::-1].swapaxes(0, 1),
-    8: lambda array: array[:, ::-1].swapaxes(0, 1)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +78,7 @@ def read(source, name=None, max_pixels=MAX_PIXELS):
       UserError: the file is missing, damaged, too large, or of a kind that
         can't be kept as it is.
     """
-    name = name or source
+    name = name or ("the photo" if isinstance(source, bytes) else source)
     try:
         return _read(source, name, max_pixels)
     except UserError:
@@ -97,7 +87,7 @@ def read(source, name=None, max_pixels=MAX_PIXELS):
         reason = getattr(error, "strerror", None) or " ".join(
             str(error).split()) or type(error).__name__
         if isinstance(error, Image.UnidentifiedImageError):
-            reason = "it is none, or too damaged to tell its kind"
+            reason = opening.unreadable(source)
         raise UserError(f"{name}: can't be read as a picture ({reason})"
                         ) from error
 
@@ -149,16 +139,22 @@ def encode(pixels, ending, photo=None, name="the result"):
     try:
         if file_format == "TIFF":
             return tiff.encode(image, photo.metadata)
-        options = photo.metadata.save_options(file_format)
+        gray = image.shape[2] in (1, 2)
+        options = photo.metadata.save_options(file_format, gray)
         if image.dtype == np.uint16:
             return sixteen_bit.encode_png(image, options)
         options.update(photo.compression if photo.file_format == file_format
                        else compression.best(file_format))
+        if file_format == "AVIF" and gray:
+            options["subsampling"] = "4:0:0"
         if file_format == "HEIF":
-            _register_heif(name)
+            opening.register_heif(name)
         encoded = io.BytesIO()
         Image.fromarray(np.squeeze(image, 2) if image.shape[2] == 1
                         else image).save(encoded, file_format, **options)
+        if file_format == "AVIF" and photo.metadata.cicp:
+            return heif_boxes.with_cicp(
+                encoded.getvalue(), photo.metadata.cicp)
         return encoded.getvalue()
     except (OSError, ValueError) as error:
         raise UserError(f"{name}: can't be written ({error})") from error
@@ -167,68 +163,48 @@ def encode(pixels, ending, photo=None, name="the result"):
 def losses(photo, ending):
     """A line on what a photo loses when written so, or None."""
     file_format = FORMATS[ending.lower()]
-    lost = []
+    became = []
     if photo.alpha is not None and file_format in _WITHOUT_ALPHA:
-        lost.append("transparency became white")
+        became.append("transparency became white")
     if photo.pixels.dtype == np.uint16 and file_format not in _SIXTEEN_BIT:
-        lost.append("16 bits became 8")
-    return f"{' and '.join(lost)} in {file_format}" if lost else None
+        became.append("16 bits became 8")
+    lines = [f"{' and '.join(became)} in {file_format}"] if became else []
+    if lost := photo.metadata.lost(file_format):
+        lines.append(f"{file_format} has no room for its {', '.join(lost)}")
+    if photo.metadata.is_hdr and file_format not in ("PNG", "AVIF", "HEIF"):
+        lines.append(f"in {file_format} its HDR colours are white above a "
+                     "screen's white")
+    return "; ".join(lines) or None
 
 
 def _read(source, name, max_pixels):
-    content = functools.partial(bytes, source) if isinstance(
-        source, bytes) else pathlib.Path(source).read_bytes
-    _check_kind(source, name)
-    Image.init()
-
-    def reopen():
-        return Image.open(
-            io.BytesIO(source) if isinstance(source, bytes) else source,
-            formats=[known for known in _READABLE if known in Image.OPEN])
-
-    with reopen() as image:
+    file = opening.OpenedPhoto(source, name)
+    with file.image as image:
         pixels = image.width * image.height
         if max_pixels and pixels > max_pixels:
             raise UserError(
                 f"{name}: has {pixels:,} pixels; make it smaller, or raise "
                 f"--max_pixels={max_pixels} if you trust it")
-        notes = [sixteen_bit.dropped(image, content)]
+        if not file.is_whole:
+            raise UserError(
+                f"{name}: can't be read as a picture (its end is missing)")
+        notes = [sixteen_bit.dropped(image, file.boxes)]
         if getattr(image, "is_animated", False) and image.format != "MPO":
             notes.append(
                 "holds several pictures, of which only the first is taken")
         file_format = {"MPO": "JPEG"}.get(image.format, image.format)
-        finesse = compression.read(image, content)
-        pixels, alpha, gray, profile = colours.read(image, reopen, name)
-        about, orientation = metadata.read(image)
+        finesse = compression.read(image, file.content)
+        pixels, alpha, gray, profile = colours.read(
+            image, file.reopen, name, file.boxes)
+        about, turn, left_out = metadata_reading.read(
+            image, file.boxes)
     if profile is not None:
-        about = dataclasses.replace(about, icc_profile=profile)
-    turn = _TURNS[orientation]
-    pixels = np.ascontiguousarray(turn(pixels))
+        about = dataclasses.replace(about, icc_profile=profile, cicp=None)
+    if left_out := [*file.left_out, *left_out]:
+        notes.append(f"without its {', '.join(left_out)}")
+    pixels = np.ascontiguousarray(orientation.upright(pixels, turn))
     if alpha is not None:
-        alpha = np.ascontiguousarray(turn(alpha))
+        alpha = np.ascontiguousarray(orientation.upright(alpha, turn))
     pixels, hidden = hidden_colours.covered(pixels, alpha)
     return Photo(pixels, alpha, hidden, gray, about, file_format, finesse,
                  "; ".join(filter(None, notes)) or None)
-
-
-def _check_kind(source, name):
-    """Loads the plug-in of HEIC if the file is one."""
-    if isinstance(source, bytes):
-        start = source[:12]
-    else:
-        with pathlib.Path(source).open("rb") as file:
-            start = file.read(12)
-    if not start:
-        raise UserError(f"{name}: can't be read as a picture (it is empty)")
-    if start[4:8] == b"ftyp" and start[8:] in _HEIF_BRANDS:
-        _register_heif(name)
-
-
-def _register_heif(name):
-    try:
-        import pillow_heif
-    except ImportError:
-        raise UserError(
-            f"{name}: is HEIC, for which pillow-heif is needed: pip install "
-            "ha-deblur[heif]") from None
-    pillow_heif.register_heif_opener()

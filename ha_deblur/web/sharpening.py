@@ -9,8 +9,7 @@ from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import sixteen_bit
-from ha_deblur.inference.photo_files.metadata import Metadata
+from ha_deblur.inference.photo_files import colours, sixteen_bit
 
 # Longest sides in pixels. What is drawn on only has to show where the people
 # are; the comparison has to show blur, and a browser to move it smoothly.
@@ -89,10 +88,12 @@ def sharpen(deblurrer, session, boxes, people_only, max_pixels, progress):
                         "is now; make it smaller or try later") from None
     ending = _ending(session.photo, picture)
     with session.results() as folder:
-        def shown(name, pixels):
+        def shown(name, pixels, of=picture):
             path = folder / f"{name}.jpg"
-            path.write_bytes(_jpeg(pixels, picture, COMPARED))
+            path.write_bytes(_jpeg(pixels, of, COMPARED))
             return path
+
+        drawn, about = colours.for_drawing(picture.pixels, picture)
 
         download = folder / f"{session.photo.stem}-sharp{ending}"
         photo.write(download, result.sharp, picture)
@@ -100,7 +101,8 @@ def sharpen(deblurrer, session, boxes, people_only, max_pixels, progress):
             download, shown("before", picture.pixels),
             shown("after", result.sharp),
             None if result.attention is None else shown(
-                "people", _people(picture.pixels, result.attention)),
+                "people", _people(drawn, result.attention),
+                dataclasses.replace(picture, metadata=about)),
             " ".join(_sentence(note) for note in (
                 result.warning, photo.losses(picture, ending)) if note) or None)
 
@@ -128,6 +130,8 @@ def _ending(path, picture):
 def _jpeg(pixels, picture, longest):
     """The bytes of a JPEG for the screen, with the photo's own colours.
 
+    It is in colour, for gray photos too: people are marked in orange.
+
     Args:
       pixels: [h, w, 3] uint8 or uint16.
       picture: the Photo they belong to.
@@ -139,10 +143,9 @@ def _jpeg(pixels, picture, longest):
         return np.asarray(image)
 
     alpha = None if picture.alpha is None else reduced(picture.alpha)
-    pixels = reduced(pixels)
+    pixels, about = colours.for_drawing(reduced(pixels), picture)
     return photo.encode(pixels, ".jpg", photo.Photo(
-        pixels, alpha, gray=picture.gray, file_format="JPEG",
-        metadata=Metadata(icc_profile=picture.metadata.icc_profile),
+        pixels, alpha, file_format="JPEG", metadata=about,
         compression={"quality": 90, "subsampling": 0}))
 
 

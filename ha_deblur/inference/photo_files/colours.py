@@ -1,24 +1,26 @@
 """From every kind of pixel that photos have to RGB and alpha, and back."""
 
+import dataclasses
 import io
 
 import numpy as np
-from PIL import ImageCms
+from PIL import Image, ImageCms
 
 from ha_deblur.commandline import UserError
-from ha_deblur.inference.photo_files import sixteen_bit
+from ha_deblur.inference.photo_files import sixteen_bit, tiff_reading
 
 # ITU-R 601 luma in 1/65536, as Pillow has it: gray stays gray to the last bit.
 _LUMA = np.array([19595, 38470, 7471], np.uint32)
 
 
-def read(image, reopen, name):
+def read(image, reopen, name, boxes=None):
     """The pixels of an opened Pillow image, which is then loaded.
 
     Args:
       image: the Pillow image.
       reopen: opens the same file anew.
       name: what to call it in messages.
+      boxes: the `Boxes` of AVIF and HEIC.
 
     Returns:
       (pixels [h, w, 3] uint8 or uint16, alpha [h, w] of the same type or None,
@@ -26,9 +28,10 @@ def read(image, reopen, name):
       colours were converted, else None).
 
     Raises:
-      UserError: it has more than 16 bits a channel, or planes of 16.
+      UserError: it has more than 16 bits a channel, or can't be decoded.
     """
-    _refuse_planes(image, name)
+    if isinstance(image, tiff_reading.Tags):
+        return _of_any_tiff(image, name)
     if sixteen_bit.is_deep(image):
         stored = sixteen_bit.decode(image, reopen)
         return *_separate(stored, image.info.get("transparency")), None
@@ -36,12 +39,12 @@ def read(image, reopen, name):
     if image.mode.startswith("I"):
         stored = _deep_gray(image, name)  # [h, w, 1]
         return *_separate(stored, image.info.get("transparency")), None
-    if image.mode == "F":
-        raise UserError(_too_deep(name))
     if image.mode in ("CMYK", "LAB"):
         image, profile = _to_srgb(image)
         return np.asarray(image), None, False, profile
-    gray = image.mode in ("1", "L", "LA")
+    # Pillow makes colours of all AVIF.
+    gray = image.mode in ("1", "L", "LA") or (
+        boxes is not None and len(boxes.bits) == 1)
     alpha = None
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -71,6 +74,36 @@ def channels(pixels, alpha, gray):
     return np.concatenate([pixels, alpha[..., None]], axis=2)
 
 
+def for_drawing(pixels, photo):
+    """A photo's pixels where colours can be drawn on and beside them.
+
+    A profile of gray means nothing for colours, so gray becomes sRGB's.
+
+    Args:
+      pixels: [h, w, 3] uint8 or uint16 of the photo or its result.
+      photo: the `Photo`.
+
+    Returns:
+      (pixels [h, w, 3] of the same type, the Metadata of their colours).
+    """
+    about = photo.metadata.colours()
+    profile = about.icc_profile
+    if profile[16:20] != b"GRAY":
+        return pixels, about
+    full = np.iinfo(pixels.dtype).max
+    levels = np.arange(256, dtype=np.uint8)[None]
+    try:
+        srgb = np.asarray(ImageCms.profileToProfile(
+            Image.fromarray(levels), ImageCms.ImageCmsProfile(
+                io.BytesIO(profile)), ImageCms.createProfile("sRGB"),
+            outputMode="RGB"))[0, :, 1]
+    except (ImageCms.PyCMSError, OSError):  # it is no usable profile
+        srgb = levels[0]
+    table = np.interp(np.arange(full + 1) * (255 / full), levels[0], srgb)
+    table = np.round(table * (full / 255)).astype(pixels.dtype)
+    return table[pixels], dataclasses.replace(about, icc_profile=b"")
+
+
 def over_white(image):
     """[h, w, c] with its alpha, if it has any, laid over white."""
     if image.shape[2] in (1, 3):
@@ -98,29 +131,31 @@ def _separate(stored, transparency):
     return np.broadcast_to(colour, (*colour.shape[:2], 3)), alpha, count < 3
 
 
-def _refuse_planes(image, name):
-    """Refuses a TIFF of planes of 16 bits, which Pillow would misread."""
-    if (image.format == "TIFF" and image.tag_v2.get(284) == 2
-            and max(image.tag_v2.get(258, (8,))) > 8):
-        raise UserError(
-            f"{name}: has its channels one after the other, in 16 bits, which "
-            "can't be read; save it with them interleaved")
+def _of_any_tiff(tags, name):
+    """As `read`, of what Pillow doesn't decode."""
+    pixels, alpha = tags.decode(name)
+    if pixels.shape[2] == 4:
+        image = Image.fromarray(sixteen_bit.to_eight_bits(pixels), "CMYK")
+        image.info = tags.info
+        image, profile = _to_srgb(image)
+        return (np.asarray(image), None if alpha is None
+                else sixteen_bit.to_eight_bits(alpha), False, profile)
+    return (np.broadcast_to(pixels, (*pixels.shape[:2], 3)), alpha,
+            pixels.shape[2] == 1, None)
 
 
 def _deep_gray(image, name):
     """[h, w, 1] uint16."""
     pixels = np.asarray(image)
-    if image.mode == "I" and (
-            image.format != "PNG" or pixels.min() < 0 or pixels.max() > 65535):
-        raise UserError(_too_deep(name))
+    if pixels.min() < 0 or pixels.max() > 65535:
+        raise UserError(f"{name}: has numbers outside 0 to 65535; save it as "
+                        "16-bit integers")
+    pixels = pixels.astype(np.uint16)
+    if image.format == "TIFF" and image.tag_v2.get(258) == (12,):
+        pixels = pixels << 4 | pixels >> 8
     if image.format == "TIFF" and image.tag_v2.get(262) == 0:  # 0 is white
         pixels = 65535 - pixels
-    return pixels.astype(np.uint16)[..., None]
-
-
-def _too_deep(name):
-    return (f"{name}: has 32 bits a channel, of which it doesn't say how they "
-            "are meant; save it as 16-bit")
+    return pixels[..., None]
 
 
 def _to_srgb(image):

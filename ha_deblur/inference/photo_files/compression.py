@@ -17,7 +17,7 @@ def read(image, content):
 
     Args:
       image: the opened Pillow image.
-      content: gives the file's bytes when called.
+      content: the file's bytes.
     """
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         return {
@@ -26,7 +26,7 @@ def read(image, content):
             "subsampling": max(0, JpegImagePlugin.get_sampling(image)),
             "progressive": "progressive" in image.info}
     if image.format == "WEBP":
-        return {"lossless": True} if _is_lossless_webp(content()) else {
+        return {"lossless": True} if _is_lossless_webp(content) else {
             "quality": 95}  # a lossy one doesn't tell its own
     return best(image.format)
 

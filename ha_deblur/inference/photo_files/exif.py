@@ -9,6 +9,7 @@ import struct
 
 _HEADER = b"Exif\0\0"
 _ORIENTATION, _EXIF_DIRECTORY = 0x0112, 0x8769
+_X_RESOLUTION, _Y_RESOLUTION = 0x011A, 0x011B
 _WIDTHS, _HEIGHTS = (0x0100, 0xA002), (0x0101, 0xA003)
 # (where it starts, its length): as JPEG, and as strips of pixels
 _THUMBNAILS = ((0x0201, 0x0202), (0x0111, 0x0117))
@@ -47,15 +48,24 @@ class Exif:
 
     @property
     def orientation(self):
-        """How to turn the picture, 1 to 8; 1 if it doesn't say."""
+        """How to turn the picture, 1 to 8; None if it doesn't say."""
         found = self._get(self.main, _ORIENTATION)
-        return found if found in range(1, 9) else 1
+        return found if found in range(1, 9) else None
 
-    def make_upright(self, width, height):
+    def make_upright(self, width, height, swapped):
         """Says that the picture is upright, of this size, with no thumbnail.
 
         A thumbnail would show the picture as it was: blurred, and unturned.
+
+        Args:
+          width: in pixels.
+          height: the same.
+          swapped: whether they were the other way round.
         """
+        x, y = (self.main.get(tag) for tag in (_X_RESOLUTION, _Y_RESOLUTION))
+        if swapped and x and y:
+            x, y = slice(x + 2, x + 12), slice(y + 2, y + 12)
+            self._block[x], self._block[y] = self._block[y], self._block[x]
         self._set(self.main, _ORIENTATION, 1)
         for tag in _WIDTHS:
             self._set(self._all, tag, width)

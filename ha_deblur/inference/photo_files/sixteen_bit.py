@@ -2,11 +2,12 @@
 
 import io
 import re
-import struct
 import sys
 
 import numpy as np
 from PIL import Image
+
+from ha_deblur.inference.photo_files import png
 
 _DEEP = re.compile("(RGB|RGBX|RGBA|RGBa);16([BLN])")
 _SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
@@ -19,20 +20,18 @@ def is_deep(image):
         _raw_mode(image) == "LA;16B")
 
 
-def dropped(image, content):
+def dropped(image, boxes=None):
     """A line on a file of which Pillow keeps 8 bits of more, or None.
 
     Args:
       image: the opened Pillow image.
-      content: gives the file's bytes when called.
+      boxes: the `Boxes` of AVIF and HEIC.
     """
     bits = 8
-    if image.format == "TIFF" and image.mode == "CMYK":
+    if image.format == "TIFF" and image.tag_v2.get(262) == 5:  # CMYK
         bits = max(image.tag_v2.get(258, (8,)))
-    elif image.format in ("AVIF", "HEIF"):
-        # The property "pixi": version, flags, how many channels, their bits
-        found = re.search(rb"pixi.{4}[\x01-\x04](.)", content(), re.DOTALL)
-        bits = found[1][0] if found else 8
+    elif boxes:
+        bits = max((8, *boxes.bits, image.info.get("bit_depth", 8)))
     return f"{bits} bits a channel became 8" if bits > 8 else None
 
 
@@ -58,6 +57,8 @@ def decode(image, reopen):
     pixels = _decoded(image, f"{stored};16{order}").astype(np.uint16) << 8
     with reopen() as again:
         pixels |= _decoded(again, f"{stored};16{_SWAPPED[order]}")
+    if kind == "RGBX":  # none of the colours, nor alpha
+        return pixels[..., :3]
     if kind == "RGBa":
         alpha = np.maximum(pixels[..., 3:], 1).astype(np.uint32)
         # Below 2 ** 32, for a colour times 65535 is.
@@ -74,13 +75,13 @@ def encode_png(pixels, options):
       options: what Pillow's `save` would take beside them.
     """
     import tensorflow as tf
-    chunks = list(_chunks(tf.io.encode_png(pixels).numpy()))
+    chunks = list(png.chunks(tf.io.encode_png(pixels).numpy()))
     described = io.BytesIO()
     Image.new("RGB", (1, 1)).save(described, "PNG", **options)
     chunks[1:1] = [(name, chunk) for name, chunk in
-                   _chunks(described.getvalue())
+                   png.chunks(described.getvalue())
                    if name not in (b"IHDR", b"IDAT", b"IEND")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk for _, chunk in chunks)
+    return png.SIGNATURE + b"".join(chunk for _, chunk in chunks)
 
 
 def to_eight_bits(pixels):
@@ -106,12 +107,3 @@ def _decoded(image, raw_mode):
         for tile in image.tile]
     image.load()
     return np.asarray(image)
-
-
-def _chunks(png):
-    """(name, whole chunk) of each chunk of a PNG."""
-    start = 8
-    while start < len(png):
-        length, name = struct.unpack_from(">L4s", png, start)
-        yield name, png[start:start + length + 12]
-        start += length + 12

@@ -15,6 +15,7 @@ import numpy as np
 
 from ha_deblur.inference.photo_files.exif import Exif
 from ha_deblur.inference.photo_files.metadata import DESCRIPTIVE
+from ha_deblur.inference.photo_files.xmp import without_pointer
 
 _EMPTY = b"II*\0" + struct.pack("<LHL", 8, 0, 0)  # no entries, no directory
 _SIZES = {"B": 1, "H": 3, "L": 4}  # TIFF's numbers of the types
@@ -71,8 +72,9 @@ def encode(pixels, metadata):
             entry(tag, _RATIONAL, 1, struct.pack(
                 order + "2L", value.numerator, value.denominator))
         numbers(0x0128, "H", 2)  # inches
-    for tag, data in ((0x02BC, metadata.xmp), (0x83BB, metadata.iptc),
-                      (0x8773, metadata.icc_profile)):
+    for tag, data in ((0x02BC, without_pointer(metadata.xmp)),
+                      (0x83BB, metadata.iptc), (0x8649, metadata.photoshop),
+                      (0x8773, metadata.profile(gray=channels < 3))):
         if data:
             entry(tag, _UNDEFINED, len(data), data)
     directory = b"".join(entries[tag] for tag in sorted(entries))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import tiff
+from ha_deblur.inference.photo_files import heif_boxes, tiff
 from ha_deblur.inference.photo_files.metadata import Metadata
 from tests.mutated_files import mutated
 
@@ -22,6 +22,9 @@ SECONDS = 5  # for one file, of which the slowest took 0.1
 
 def sound_files(photos):
     """{name: bytes} of small files of all kinds, with all that goes in them."""
+    with contextlib.suppress(ImportError):
+        import pillow_heif
+        pillow_heif.register_heif_opener()
     rgb = Image.fromarray(photos(30, 40))
     rgba = rgb.copy()
     rgba.putalpha(Image.linear_gradient("L").resize((40, 30)))
@@ -52,12 +55,18 @@ def sound_files(photos):
             ("rgb.bmp", rgb, "BMP", {}), ("a.gif", rgb.convert("P"), "GIF", {}),
             ("animated.gif", rgb.convert("P"), "GIF", {
                 "save_all": True, "append_images": [rgb.convert("P")]}),
-            ("a.avif", rgb, "AVIF", about)):
+            ("a.avif", rgb, "AVIF", about),
+            ("a.heic", rgb, "HEIF", {"exif": about["exif"]})):
         Image.init()
         if file_format in Image.SAVE:
             buffer = io.BytesIO()
             image.save(buffer, file_format, **options)
             files[name] = buffer.getvalue()
+    files["no end.jpg"] = files["rgb.jpg"][:-2]
+    files["gain map.jpg"] = files["rgb.jpg"] * 2
+    files["colours by nclx.avif"] = heif_boxes.with_cicp(photo.encode(
+        np.asarray(rgb), ".avif"), (12, 13))
+    files["deep gray and alpha.tif"] = tiff.encode(deep[..., 2:], described)
     return files
 
 

@@ -8,9 +8,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import sixteen_bit, tiff
+from ha_deblur.inference.photo_files import heif_boxes, sixteen_bit, tiff
 from ha_deblur.inference.photo_files.metadata import Metadata
 
 
@@ -98,11 +97,16 @@ def test_one_transparent_colour_is_the_deep_one():
     assert (read.alpha == 0).sum() == 1 and read.alpha[3, 5] == 0
 
 
-def test_planes_of_sixteen_bits_are_refused():
+@pytest.mark.parametrize("channels", [3, 4])
+def test_planes_of_sixteen_bits_are_read(channels):
+    extra = {"extrasamples": ["unassalpha"]} if channels == 4 else {}
     for compression in (None, "zlib"):
-        with pytest.raises(UserError, match="interleaved"):
-            photo.read(as_tiff(gradient(3), planarconfig="separate",
-                               compression=compression))
+        read = photo.read(as_tiff(
+            gradient(channels) | 1, planarconfig="separate",
+            compression=compression, **extra))
+        np.testing.assert_array_equal(
+            read.pixels, gradient(channels)[..., :3] | 1)
+        assert (read.alpha is None) == (channels == 3)
 
 
 def test_bits_that_cannot_be_kept_are_told(photos):
@@ -117,7 +121,7 @@ def test_bits_that_cannot_be_kept_are_told(photos):
     deep = shallow[:pixi + 9] + b"\x0a" * 3 + shallow[pixi + 12:]
     with Image.open(io.BytesIO(shallow)) as image:
         assert sixteen_bit.dropped(
-            image, lambda: deep) == "10 bits a channel became 8"
+            image, heif_boxes.read(deep)) == "10 bits a channel became 8"
 
 
 def test_eight_bits_are_rounded_for_formats_without_sixteen():

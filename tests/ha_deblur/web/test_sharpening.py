@@ -9,6 +9,7 @@ from PIL import Image
 from ha_deblur import Deblurrer
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
+from ha_deblur.inference.photo_files import made_profile
 from ha_deblur.web import sharpening
 from ha_deblur.web.sessions import SessionOver, Sessions
 from tests.conftest import random_model
@@ -91,6 +92,21 @@ def test_16_bits_and_transparency_are_downloaded_and_shown(
     assert result.pixels.dtype == np.uint16
     np.testing.assert_array_equal(result.alpha, alpha)
     assert Image.open(made.after).size == (2560, 34)
+
+
+def test_a_gray_photo_is_shown_in_colour_and_downloaded_in_gray(
+        deblurrer, sessions, photos, tmp_path):
+    profile = made_profile.of_gamma(1.0, gray=True)
+    Image.fromarray(photos(64, 96)[..., 0]).save(
+        tmp_path / "a.png", icc_profile=profile)
+    made = sharpening.sharpen(
+        deblurrer, sessions.begin("ann", tmp_path / "a.png"),
+        [[0, 0, 1, 1]], False, 10**6, _ignore)
+    people = Image.open(made.people)
+    assert people.mode == "RGB" and "icc_profile" not in people.info
+    assert np.ptp(np.asarray(people, int), axis=-1).min() > 80  # all orange
+    result = Image.open(made.download)
+    assert result.mode == "L" and result.info["icc_profile"] == profile
 
 
 def test_a_file_with_another_ending_gets_the_one_of_its_format(
