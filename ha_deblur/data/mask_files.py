@@ -7,18 +7,20 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data.mask_shape import shape_of
+from ha_deblur.data import image_files, orientation
+from ha_deblur.data.mask_shape import MaskShape, shape_of
 
 
 def read(path, size, photo):
     """The people that a mask file shows, at its photo's size.
 
-    A mask of another size is scaled, if it is of the same proportions.
+    A mask of another size is scaled, if it is of the same proportions, and
+    turned as its photo is, if it then is. All photos are seen upright.
 
     Args:
       path: the mask's.
       size: (height, width) of its photo, upright; None: as it is.
-      photo: the photo's name, for messages.
+      photo: the photo's path, or what to call it in messages.
 
     Returns:
       A `MaskShape`.
@@ -83,19 +85,19 @@ def _first(indices, used):
 
 
 def _scaled(found, size, path, photo):
-    height, width = found.share.shape
-    if (height, width) == size:
+    if found.share.shape == size:
         return found
-    # one row or column more or less, at the smaller size, is rounding
-    scale = max(size[0] / height, size[1] / width)
-    if (abs(height * scale - size[0]) > max(1, scale)
-            or abs(width * scale - size[1]) > max(1, scale)):
-        raise UserError(
-            f"{path}: is {width}x{height}, but its photo {photo} is "
-            f"{size[1]}x{size[0]} when upright")
+    if not _alike(found.share.shape, size):
+        height, width = found.share.shape
+        found = _upright(found, photo)
+        if not _alike(found.share.shape, size):
+            raise UserError(
+                f"{path}: is {width}x{height}, but its photo {photo} is "
+                f"{size[1]}x{size[0]} when upright")
 
     def resized(values, resample):
-        image = Image.fromarray(values).resize(size[::-1], resample)
+        image = Image.fromarray(np.ascontiguousarray(values))
+        image = image.resize(size[::-1], resample)
         return np.asarray(image)
 
     share = resized(found.share, Image.Resampling.BILINEAR)
@@ -104,3 +106,24 @@ def _scaled(found, size, path, photo):
         labels = resized(labels.astype(np.int32), Image.Resampling.NEAREST)
     return dataclasses.replace(
         found, share=np.clip(share, 0, 1), labels=labels)
+
+
+def _alike(size, other):
+    """Whether these are of the same proportions."""
+    # one row or column more or less, at the smaller size, is rounding
+    scale = max(new / old for new, old in zip(other, size))
+    return all(abs(old * scale - new) <= max(1, scale)
+               for new, old in zip(other, size))
+
+
+def _upright(found, photo):
+    """A mask of the photo as it is stored, turned as that is."""
+    if not pathlib.Path(photo).is_file():
+        return found
+    try:
+        turn = image_files.size_and_orientation(photo)[1]
+    except UserError:  # a kind that is none of a data set
+        return found
+    return MaskShape(
+        *(None if part is None else orientation.upright(part, turn)
+          for part in (found.share, found.labels)))

@@ -59,6 +59,20 @@ def test_a_mask_of_the_photo_s_proportions_is_scaled(tmp_path):
             mask_files.read(path, size, "a.jpg")
 
 
+def test_a_mask_of_the_stored_photo_is_turned_as_that_is(tmp_path):
+    exif = Image.Exif()
+    exif[0x112] = 6  # stored as 96x64, its left side is up
+    Image.new("RGB", (96, 64)).save(tmp_path / "a.jpg", exif=exif)
+    mask = THERE.astype(np.uint8)
+    for _ in ("of its size", "twice as large"):
+        Image.fromarray(mask).save(tmp_path / "mask.png")
+        found = mask_files.read(
+            tmp_path / "mask.png", (96, 64), tmp_path / "a.jpg").share
+        # to the right by a quarter
+        np.testing.assert_array_equal(found > 0.5, np.rot90(THERE, -1))
+        mask = np.kron(mask, np.ones((2, 2), np.uint8))
+
+
 def test_what_is_no_mask_is_named(tmp_path):
     for name, content, reason in (
             ("text.png", b"0 .5 .5", "can't be read as a mask"),
