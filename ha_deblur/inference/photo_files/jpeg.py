@@ -6,6 +6,7 @@ pictures that follow the first: CIPA DC-007, "MPF".
 
 import hashlib
 import io
+import itertools
 import re
 import struct
 
@@ -39,44 +40,25 @@ def prepared(content):
     Its `info` has "resources" (Photoshop's), "extended_xmp" and
     "jpeg_segments", ((marker, content), ...), those of other programs.
     """
-    segments, end, ends_in_scan = _walk(content)
-    info = {"resources": b"".join(
-        data[len(_PHOTOSHOP):] for marker, data in segments
-        if marker == 0xED and data.startswith(_PHOTOSHOP))}
-    before_scan = segments[:next(
-        (i for i, (marker, _) in enumerate(segments) if marker == _SCAN),
-        len(segments))]
-    left_out = []
-    about = next((data[len(_XMP):] for marker, data in before_scan
+    found, end, ends_in_scan = _walk(content)
+    head = list(itertools.takewhile(lambda segment: segment[0] != _SCAN, found))
+    about = next((data[len(_XMP):] for marker, data in head
                   if marker == 0xE1 and data.startswith(_XMP)), b"")
-    name = xmp.extension(about)
-    if name:
-        info["extended_xmp"] = _extension(before_scan, name)
+    others, credentials = _others(head)
+    info = {"jpeg_segments": others, "resources": b"".join(
+        data[len(_PHOTOSHOP):] for marker, data in head
+        if marker == 0xED and data.startswith(_PHOTOSHOP))}
+    left_out = ["content credentials (C2PA)"] * credentials
+    if name := xmp.extension(about):
+        info["extended_xmp"] = _extension(head, name)
         if not info["extended_xmp"]:
             left_out.append("extended XMP (not all there)")
-    others, credentials = [], False
-    comments = [data for marker, data in before_scan if marker == _COMMENT]
-    for marker, data in before_scan:
-        if marker == 0xEB and (credentials or b"jumb" in data[:40]):
-            credentials = True
-        elif 0xE0 <= marker <= 0xEF and not any(
-                marker == known and data.startswith(start)
-                for known, start in _KNOWN):
-            others.append((marker, data))
-    # Pillow knows the last comment.
-    info["jpeg_segments"] = (
-        *others, *((_COMMENT, comment) for comment in comments[:-1]))
-    if credentials:
-        left_out.append("content credentials (C2PA)")
-    rest = content[end:] if end else b""
-    left_out += _following(before_scan, about, rest)
-    if end:
+    left_out += _following(head, about, content[end:] if end else b"")
+    if end or not ends_in_scan:
         return Prepared(content[:end], info, tuple(left_out))
-    if not ends_in_scan:
-        return Prepared(content, info, tuple(left_out))
     base = _without_filling(content)
     return Prepared(base + END, info, tuple(left_out), lambda: (
-        _scans_are_complete(segments) and _is_decoded_from(base)))
+        _scans_are_complete(found) and _is_decoded_from(base)))
 
 
 def segments(metadata):
@@ -136,6 +118,21 @@ def _walk(content):
         place += length
         pattern = _MARKER_IN_SCAN if marker == _SCAN else _MARKER
     return found, None, pattern is _MARKER_IN_SCAN
+
+
+def _others(head):
+    """(segments of other programs, whether there are content credentials).
+
+    Credentials vouch for pixels that a result hasn't.
+    """
+    credentials = any(marker == 0xEB and b"jumb" in data[:40]
+                      for marker, data in head)
+    kept = [(marker, data) for marker, data in head
+            if 0xE0 <= marker <= 0xEF and not (credentials and marker == 0xEB)
+            and not any(marker == known and data.startswith(start)
+                        for known, start in _KNOWN)]
+    comments = [segment for segment in head if segment[0] == _COMMENT]
+    return (*kept, *comments[:-1]), credentials  # Pillow knows the last one
 
 
 def _parts(content, size):

@@ -76,16 +76,12 @@ def prepared(content):
             key, text = _text(name, data)
             if key != _XMP and not key.startswith(_RAW):
                 kept.append((name, data))
-            elif text is None:
-                left_out.add(f"{_shown(key)} (damaged)")
-            elif key == _XMP:
+            elif key == _XMP and text is not None:
                 info["xmp"] = text
+            elif profile := _raw_profile(text):
+                raw[key[len(_RAW):].decode("latin-1")] = profile
             else:
-                try:  # three lines, then hex
-                    raw[key[len(_RAW):].decode("latin-1")] = bytes.fromhex(
-                        text.decode("latin-1").split("\n", 3)[3])
-                except (ValueError, IndexError):
-                    left_out.add(f"{_shown(key)} (damaged)")
+                left_out.add(f"{_shown(key)} (damaged)")
         elif name in COLOURS or (name[3] & 32 and name not in _OF_THE_OLD):
             kept.append((name, data))
         elif name == b"caBX":
@@ -130,6 +126,14 @@ def _text(name, data):
         rest = rest[2:].split(b"\0", 2)[-1]  # language, translated keyword
         return key, _unzipped(rest) if zipped else rest
     return key, _unzipped(rest[1:]) if name == b"zTXt" else rest
+
+
+def _raw_profile(text):
+    """The bytes that ImageMagick wrote: three lines, then hex; or b""."""
+    try:
+        return bytes.fromhex((text or b"").decode("latin-1").split("\n", 3)[3])
+    except (ValueError, IndexError):
+        return b""
 
 
 def _scaled_level(transparent, content):

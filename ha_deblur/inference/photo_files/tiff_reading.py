@@ -64,10 +64,15 @@ class Tags(TiffImagePlugin.TiffImageFile):
         with _opened(self._source) as file:
             page = file.pages[0]
             colours = _COLOURS.get(page.photometric)
+            turn = self._stored_orientation()
             try:
                 if colours is None or page.dtype not in (np.uint8, np.uint16):
                     raise ValueError
-                pixels = page.asarray()
+                if page.shape[2:] == (2,) and page.dtype == np.uint16:
+                    pixels = _gray_and_alpha(self._source)
+                    turn = 1  # Pillow has turned them
+                else:
+                    pixels = page.asarray()
             except ValueError as error:
                 raise UserError(
                     f"{name}: {_described(page)}, which can't be read"
@@ -76,7 +81,7 @@ class Tags(TiffImagePlugin.TiffImageFile):
         if page.planarconfig == 2 and page.samplesperpixel > 1:
             pixels = np.moveaxis(pixels, 0, -1)
         pixels = orientation.upright(
-            pixels.reshape(*pixels.shape[:2], -1), self._stored_orientation())
+            pixels.reshape(*pixels.shape[:2], -1), turn)
         self._size = pixels.shape[1::-1]
         return _separated(pixels, colours, page)
 
@@ -84,6 +89,26 @@ class Tags(TiffImagePlugin.TiffImageFile):
         about = self.tag_v2.get(0x02BC, b"")
         return self.tag_v2.get(0x0112) or xmp.orientation(
             about if isinstance(about, bytes) else b"")
+
+
+class _FourBytes(TiffImagePlugin.TiffImageFile):
+    """A TIFF whose pixels have four bytes, which it takes for RGBA."""
+
+    def _setup(self):
+        self.tag_v2[0x0102] = (8, 8, 8, 8)
+        self.tag_v2[0x0106] = _RGB
+        self.tag_v2[0x0115] = 4
+        self.tag_v2[0x0152] = (_ALPHA,)
+        super()._setup()
+
+
+def _gray_and_alpha(source):
+    """[h, w, 2] uint16, which Pillow uncompresses (LZW too) and then turns."""
+    with _FourBytes(io.BytesIO(source)) as image:
+        pixels = np.asarray(image)
+        order = {b"II": "<", b"MM": ">"}[image.tag_v2.prefix] if (
+            image.info["compression"] == "raw") else "="  # libtiff's
+    return pixels.view(order + "u2").astype(np.uint16)
 
 
 def refuse_meaningless(source, name):

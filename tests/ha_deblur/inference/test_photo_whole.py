@@ -149,6 +149,35 @@ def test_deep_gray_with_alpha_comes_back_from_tiff():
     assert photo.encode(read.pixels, ".tif", read) == data
 
 
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("compression", [
+    {}, {"compression": "zlib"}, {"compression": "zlib", "predictor": True}])
+def test_deep_gray_with_alpha_of_every_layout_is_read(order, compression):
+    pixels = DEEP[..., :2] | 257
+    for options in ({}, {"tile": (32, 32)}, {"rowsperstrip": 7}):
+        read = photo.read(as_tiff(
+            pixels, photometric="minisblack", extrasamples=["unassalpha"],
+            byteorder=order, **compression, **options))
+        np.testing.assert_array_equal(read.pixels[..., 0], pixels[..., 0])
+        np.testing.assert_array_equal(read.alpha, pixels[..., 1])
+
+
+def test_deep_gray_with_alpha_is_read_from_lzw():
+    pixels = DEEP[..., :2] | 257
+    data = bytearray(encoded(Image.fromarray(
+        pixels.astype("<u2").view(np.uint8), "RGBA"), "TIFF",
+        compression="tiff_lzw"))
+    with tifffile.TiffFile(io.BytesIO(bytes(data))) as file:
+        tags = file.pages[0].tags
+        struct.pack_into("<HHLHH", data, tags[0x0102].offset,
+                         0x0102, 3, 2, 16, 16)
+        struct.pack_into("<H", data, tags[0x0115].valueoffset, 2)
+        struct.pack_into("<H", data, tags[0x0106].valueoffset, 1)
+    read = photo.read(bytes(data))
+    np.testing.assert_array_equal(read.pixels[..., 0], pixels[..., 0])
+    np.testing.assert_array_equal(read.alpha, pixels[..., 1])
+
+
 @pytest.mark.parametrize("compression", [None, "zlib"])
 @pytest.mark.parametrize("layout", ["contig", "separate"])
 @pytest.mark.parametrize("pixels", [FLAT, DEEP], ids=["8", "16"])
