@@ -30,8 +30,13 @@ def of(image):
 
 
 def upright(pixels, orientation):
-    """A view of stored pixels [h, w, ...] as the upright picture's."""
-    turned, columns, rows = _TURNS[orientation]
+    """A view of stored pixels [h, w, ...] as the upright picture's.
+
+    Args:
+      pixels: of any type.
+      orientation: 1 to 8; others are taken as 1.
+    """
+    turned, columns, rows = _TURNS.get(orientation, _TURNS[1])
     if turned:
         pixels = pixels.swapaxes(0, 1)
     return pixels[::-1 if rows else 1, ::-1 if columns else 1]

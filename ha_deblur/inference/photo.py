@@ -10,6 +10,7 @@ from PIL import Image
 
 from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
+from ha_deblur.data import orientation
 from ha_deblur.inference.photo_files import (
     colours,
     compression,
@@ -17,7 +18,6 @@ from ha_deblur.inference.photo_files import (
     hidden_colours,
     metadata_reading,
     opening,
-    orientation,
     sixteen_bit,
     tiff,
 )

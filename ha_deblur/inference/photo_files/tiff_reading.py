@@ -11,7 +11,8 @@ import numpy as np
 from PIL import TiffImagePlugin
 
 from ha_deblur.commandline import UserError
-from ha_deblur.inference.photo_files import orientation, xmp
+from ha_deblur.data import orientation
+from ha_deblur.inference.photo_files import xmp
 
 _WHITE_IS_ZERO, _GRAY, _RGB, _PALETTE, _CMYK = 0, 1, 2, 3, 5
 _COLOURS = {_WHITE_IS_ZERO: 1, _GRAY: 1, _RGB: 3, _CMYK: 4}
