@@ -118,7 +118,8 @@ def _open(path):
     import av
 
     # Of damaged titles and names nothing is needed.
-    return av.open(str(path), metadata_errors="replace")
+    return av.open(  # file: as a name may hold a colon
+        f"file:{path}", metadata_errors="replace")
 
 
 def _decoded(packet):

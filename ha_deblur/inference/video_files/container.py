@@ -51,7 +51,7 @@ def _write(path, encoder, source, segments):
             options["movflags"] = "+faststart"
             if any(key.startswith("com.") for key in original.metadata):
                 options["movflags"] += "+use_metadata_tags"
-        with av.open(str(path), "w", format=encoder.container,
+        with av.open(f"file:{path}", "w", format=encoder.container,
                      options=options) as container:
             # Older PyAV can't read them.
             chapters = getattr(original, "chapters", list)()

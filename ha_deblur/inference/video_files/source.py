@@ -86,7 +86,8 @@ class Source:
                             "ha-deblur[video]") from error
         try:
             # Of damaged titles and names nothing is needed.
-            container = av.open(str(self.path), metadata_errors="replace")
+            container = av.open(  # file: as a name may hold a colon
+                f"file:{self.path}", metadata_errors="replace")
         except (av.error.FFmpegError, OSError) as error:
             raise UserError(f"{self.path}: can't be read as a video "
                             f"({error.strerror})") from error
