@@ -47,7 +47,7 @@ def _write(path, encoder, source, segments):
 
     left_out, unfit = [], 0
     with source.opened() as (original, pictures):
-        with av.open(str(path), "w", format=encoder.container,
+        with av.open(f"file:{path}", "w", format=encoder.container,
                      options=_options(original, encoder)) as container:
             zero = _zero(original, source)
             # Older PyAV can't read them.
@@ -146,7 +146,7 @@ def _lost_titles(path, metadata, chapters):
     """What the written file does not tell of what it was told."""
     import av
 
-    with av.open(str(path), metadata_errors="replace") as written:
+    with av.open(f"file:{path}", metadata_errors="replace") as written:
         found = {key.lower() for key in written.metadata}
         for stream in written.streams:
             found |= {key.lower() for key in stream.metadata}

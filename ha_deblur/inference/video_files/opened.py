@@ -24,7 +24,8 @@ def opened(path):
                         "ha-deblur[video]") from error
     try:
         # Of damaged titles and names nothing is needed.
-        container = av.open(str(path), metadata_errors="replace")
+        container = av.open(  # file: as a name may hold a colon
+            f"file:{path}", metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as error:
         raise UserError(f"{path}: {_why(path, error)}") from error
     with container:

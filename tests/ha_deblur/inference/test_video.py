@@ -1,5 +1,7 @@
 """Videos: what of them is kept, what the network gets, what is told."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,14 @@ def test_frames_keep_their_times_and_sound_its_very_bytes(
     assert clips.other_packets(target)
     assert clips.hidden(target.parent) == []
     assert result.notes == ()
+
+
+def test_a_name_may_look_like_an_address(clip, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    clip.rename("12:30.mp4")
+    result = deblur_video(Stand(), Path("12:30.mp4"), Path("7:00/12:30.mp4"))
+    assert result.frames == 12
+    assert (tmp_path / "7:00/12:30.mp4").exists()
 
 
 def test_varying_times_stay_as_they_are(tmp_path):
