@@ -11,7 +11,7 @@ import numpy as np
 
 from ha_deblur.commandline import UserError
 from ha_deblur.data.image_files import IMAGE_EXTENSIONS, read_image
-from ha_deblur.inference.video_files import cut_off
+from ha_deblur.inference.video_files import cut_off, pixels
 from ha_deblur.inference.video_files.opened import opened
 
 
@@ -114,8 +114,7 @@ def _decoded(packet):
 
 def _upright(frame):
     """uint8 RGB [h, w, 3]; phones film lying on their side, and say so."""
-    return np.rot90(frame.to_ndarray(format="rgb24"),
-                    round(frame.rotation / 90))
+    return np.rot90(pixels.rgb(frame), round(frame.rotation / 90))
 
 
 def _announced(container, stream):

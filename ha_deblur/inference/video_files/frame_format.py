@@ -14,9 +14,9 @@ from fractions import Fraction
 import numpy as np
 
 from ha_deblur.inference.video_files import pixels
+from ha_deblur.inference.video_files.pixels import FULL, LIMITED
 
-# FFmpeg's numbers: AVCOL_RANGE, AVCOL_SPC.
-_LIMITED, _FULL = 1, 2
+# FFmpeg's numbers: AVCOL_SPC.
 _BT709, _BT601 = 1, 5
 # AVCOL_SPC to SWS_CS, which names the same matrices differently.
 _MATRICES = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
@@ -97,14 +97,14 @@ class FrameFormat:
             (name for name in wanted if name in pixel_formats), "yuv420p")
         is_rgb = pixels.is_rgb(frame.format)
         stored_range = frame.color_range or (
-            _FULL if is_gray and codec not in _LIMITED_BY_DEFAULT
-            else _LIMITED)
+            FULL if is_gray and codec not in _LIMITED_BY_DEFAULT
+            else LIMITED)
         if is_rgb or frame.format.name.startswith("yuvj"):
-            stored_range = _FULL
+            stored_range = FULL
         return cls(
             width, height, pixel_format,
-            color_range=(_FULL if stored_range == _FULL and keeps_range
-                         and not is_rgb else _LIMITED),
+            color_range=(FULL if stored_range == FULL and keeps_range
+                         and not is_rgb else LIMITED),
             colorspace=_BT709 if is_rgb else frame.colorspace,
             color_primaries=context.color_primaries,
             color_trc=context.color_trc, sample_aspect_ratio=aspect, turn=turn,
@@ -232,7 +232,7 @@ class FrameFormat:
     def _converted(self, frame, pixel_format, width=None, height=None):
         """A frame as or from RGB."""
         # RGB has no matrix, but older PyAV heeds none if both are the same.
-        rgb = (_BT601 if self._matrix == _BT709 else _BT709), _FULL
+        rgb = (_BT601 if self._matrix == _BT709 else _BT709), FULL
         ours = self._matrix, self.color_range
         old, new = (rgb, ours) if pixels.is_rgb(frame.format) else (ours, rgb)
         return frame.reformat(

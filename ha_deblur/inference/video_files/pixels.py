@@ -4,6 +4,8 @@ import numpy as np
 
 from ha_deblur.inference.video_files import side_data
 
+LIMITED, FULL = 1, 2  # AVCOL_RANGE
+
 
 def arrays(frame):
     """The planes of a frame as arrays [h, w], which share its memory."""
@@ -21,6 +23,16 @@ def limited(plane, is_deep, is_chroma):
     span, black = (224, 128) if is_chroma else (219, 16)
     table = unit * (black + (np.arange(levels) - center) * span / (levels - 1))
     return np.rint(table).astype(plane.dtype)[plane]
+
+
+def rgb(frame):
+    """An av.VideoFrame as [h, w, 3] uint8, grey of limited range too."""
+    pixels = frame.to_ndarray(format="rgb24")
+    if has_gray_format(frame) and frame.color_range == LIMITED:
+        # which swscale takes for full
+        table = np.clip((np.arange(256) - 16) * 255 / 219, 0, 255)
+        pixels = np.rint(table).astype(np.uint8)[pixels]
+    return pixels
 
 
 def has_gray_format(frame):
