@@ -117,6 +117,8 @@ def test_yolo_s_classes_have_names_where_a_file_says_them(source):
     ("<annotation>\n<object></annotation>", "line 2"),
     ("<a><size><width>100</width><height>200</height></size></a>",
      "of a picture of 100x200, but this one is 200x100"),
+    ("<a><size><width>inf</width><height>200</height></size></a>",
+     "of a picture of infx200"),
     (f"<a>{voc_object('person', 1, 2, 3)}</a>", "object 1: has no bndbox/ymax"),
     (f"<a>{voc_object('cat', 1, 2, 3, 4)}{voc_object('person', 9, 2, 3, 4)}"
      "</a>", "object 2: is no box"),

@@ -148,7 +148,8 @@ def test_people_have_many_names_and_others_can_be_chosen(tmp_path):
 
 
 @pytest.mark.parametrize("image_id, category_id, of_image, of_category", [
-    ("7", 1, 7, "1"), (7, "1", "7", 1), (7.0, 1.0, "7", 1), ("x", 1, "x", 1)])
+    ("7", 1, 7, "1"), (7, "1", "7", 1), (7.0, 1.0, "7", 1),
+    ("x", 1, "x", "1.0")])
 def test_ids_and_numbers_may_be_text(
         tmp_path, image_id, category_id, of_image, of_category):
     path = _write_json(tmp_path, {
