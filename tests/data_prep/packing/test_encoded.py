@@ -54,6 +54,7 @@ def test_what_both_read_alike_is_stored_as_it_is(
 
 @pytest.mark.parametrize("name, file_format, picture, options", [
     ("a.jpg", "WEBP", PICTURE, {"lossless": True}),
+    ("a.webp", "WEBP", PICTURE, {"lossless": True}),
     ("a.jpg", "TIFF", PICTURE, {}), ("a.png", "JPEG2000", PICTURE, {}),
     ("a.bmp", "BMP", PICTURE.convert("P"), {}),
     ("a.bmp", "BMP", PICTURE.convert("1"), {}),
