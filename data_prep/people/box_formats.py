@@ -221,8 +221,10 @@ def _stated(height, width, size):
     Raises:
       ValueError: they are no numbers.
     """
-    stated = tuple(int(float(side or 0)) for side in (height, width))
-    return stated if min(stated) > 0 else tuple(size)
+    stated = tuple(float(side or 0) for side in (height, width))
+    if not all(map(math.isfinite, stated)):
+        raise ValueError(f"is of a picture of {stated[1]}x{stated[0]}")
+    return tuple(map(int, stated)) if min(stated) >= 1 else tuple(size)
 
 
 def _checked(box, size, stated=None, turn=1):

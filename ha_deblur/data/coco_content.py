@@ -3,6 +3,8 @@
 Ids and numbers may be text; the categories of people have many names.
 """
 
+import re
+
 from ha_deblur.commandline import UserError
 from ha_deblur.data.boxes import checked
 from ha_deblur.data.people_classes import PeopleClasses
@@ -110,10 +112,8 @@ def _score(score):
 
 
 def id_of(value):
-    """An id as text: 1, 1.0 and "1" are the same in files of several tools."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
+    """An id as text: 1, 1.0, "1" and "1.0" are the same, for tools mix them."""
+    return re.sub(r"^(-?\d+)\.0+$", r"\1", str(value).strip())
 
 
 def size_of(image):

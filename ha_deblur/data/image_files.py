@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 from ha_deblur.commandline import UserError
 from ha_deblur.data import orientation
 
-IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp")
+IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp")
 
 # What Pillow raises for a file that is no image, or only half of one.
 _UNREADABLE = (

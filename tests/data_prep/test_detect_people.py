@@ -206,6 +206,33 @@ def test_results_are_found_through_the_coco_file_of_their_images(tmp_path):
     assert detect("a.png", None) == [([1, 2, 3, 4], 0.9)]
 
 
+def test_results_on_stored_or_smaller_images_are_brought_to_upright_ones(
+        tmp_path):
+    exif = Image.Exif()
+    exif[0x112] = 6
+    sizes = {"turned.jpg": (20, 10), "small.jpg": ("5", 10.0),
+             "strange.jpg": (10, 10), "unsaid.jpg": (None, None)}
+    for name in sizes:
+        Image.new("RGB", (20, 10)).save(tmp_path / name, exif=exif)
+    images = tmp_path / "images.json"
+    images.write_text(json.dumps({"images": [
+        {"id": str(i), "file_name": name, "width": width, "height": height}
+        for i, (name, (width, height)) in enumerate(sizes.items())]}))
+    path = results(tmp_path, *((i, "1", "0.9") for i in range(4)))
+    detect = person_detectors.coco_results(
+        path, list(sizes), 1, None, None, images, tmp_path)
+    upright = np.zeros((20, 10, 3), np.uint8)
+    assert detect("turned.jpg", upright) == [([4, 1, 4, 3], 0.9)]
+    assert detect("small.jpg", upright) == [([2, 4, 6, 8], 0.9)]
+    assert detect("unsaid.jpg", upright) == [([1, 2, 3, 4], 0.9)]
+    with pytest.raises(UserError, match=r"strange\.jpg: .* of 10x10, but this"):
+        detect("strange.jpg", upright)
+    images.write_text(json.dumps({"images": [
+        {"id": 7, "file_name": "a.png"}, {"id": "7", "file_name": "b.png"}]}))
+    with pytest.raises(UserError, match=r"'a\.png' and 'b\.png' have"):
+        person_detectors.coco_results(path, ["a.png"], 1, None, None, images)
+
+
 @pytest.mark.parametrize("text, complaint", [
     ("", r"is no JSON \(it is empty\)"), ("{}", "is no COCO results file"),
     ("[]", "holds none of the images, such as 'a.png'"),

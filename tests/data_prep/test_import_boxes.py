@@ -82,11 +82,43 @@ def test_voc_counts_pixels_from_1_to_the_last_inside(source):
                      "deep/1fromGOPR1096.MP4.png": []}
 
 
+@pytest.mark.parametrize("size, edges, turn", [
+    (("200.0", "100.0"), (11.0, "21.0", 40, 60), 1),
+    ((400, 200), (21, 41, 80, 120), 1),
+    ((100, 200), (21, 61, 60, 90), 6)])  # as it was stored
+def test_voc_may_state_a_copy_s_size_or_the_stored_one(
+        source, size, edges, turn):
+    width, height = size
+    text = (f"\ufeff<annotation>\r\n<size><width>{width}</width><height>"
+            f"{height}</height></size>" + voc_object("rider", *edges)
+            + "</annotation>")
+    folder = source({"a.xml": text})
+    boxes, problems = box_formats.read_voc(
+        folder, SIZES, turns={"a.png": turn})
+    assert problems == []
+    expected = [10, 20, 30, 40] if turn == 1 else [110, 20, 30, 40]
+    assert boxes == {"a.png": [expected]}
+
+
+def test_yolo_s_classes_have_names_where_a_file_says_them(source):
+    folder = source({"a.txt": "\ufeff1.0 0.5 0.4 0.1 0.2\r\n0 0.5 0.5 1 1\r\n"})
+    assert box_formats.read_yolo(folder, SIZES)[0] == {
+        "a.png": [[0, 0, 200, 100]]}
+    source({"classes.txt": "dog\r\nPedestrian\r\n"})
+    for wanted in (None, "1", "pedestrian"):
+        assert box_formats.read_yolo(folder, SIZES, wanted) == (
+            {"a.png": [[90, 30, 20, 20]]}, [])
+    with pytest.raises(UserError, match="calls them dog, Pedestrian"):
+        box_formats.read_yolo(folder, SIZES, "person")
+
+
 @pytest.mark.parametrize("text, complaint", [
     ("", "no element"),
     ("<annotation>\n<object></annotation>", "line 2"),
     ("<a><size><width>100</width><height>200</height></size></a>",
      "of a picture of 100x200, but this one is 200x100"),
+    ("<a><size><width>inf</width><height>200</height></size></a>",
+     "of a picture of infx200"),
     (f"<a>{voc_object('person', 1, 2, 3)}</a>", "object 1: has no bndbox/ymax"),
     (f"<a>{voc_object('cat', 1, 2, 3, 4)}{voc_object('person', 9, 2, 3, 4)}"
      "</a>", "object 2: is no box"),
@@ -108,6 +140,8 @@ def test_bad_voc_files_and_objects_are_named(source, text, complaint):
     "filename,width,height,class,xmin,ymin,xmax,ymax\n"
     "a.png,200,100,person,10,20,40,60\na.png,200,100,dog,1,1,2,2\n"
     "a.png,200,100,Person,0,0,5.5,6\n",
+    "filename,width,height,class,xmin,ymin,xmax,ymax\n"  # of a copy
+    "a.png,400.0,200,person,20,40,80,120\na.png,400,200,person,0,0,11,12\n",
 ])
 def test_csv_takes_sizes_or_opposite_corners(source, text):
     path = source({"boxes.csv": text}) / "boxes.csv"

@@ -1,5 +1,6 @@
 """make_records: layouts to records, run as a command."""
 
+import hashlib
 import json
 import pathlib
 import re
@@ -10,6 +11,7 @@ import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from ha_deblur.data import coco, records
@@ -183,6 +185,57 @@ def test_verify_finds_a_flipped_byte_and_changed_sources(
     assert done.returncode == 1
     assert (f"record 5, {name}: differs from its source in blurred"
             in done.stdout)
+
+
+def test_files_that_training_would_misread_are_packed_as_they_look(
+        command, photos, tmp_path):
+    source, output = tmp_path / "set", tmp_path / "out"
+    pixels = photos(96, 128)
+    exif = Image.Exif()
+    exif[0x112] = 6
+    for folder in ("blur", "sharp"):
+        (source / folder).mkdir(parents=True)
+        for name, options in (
+                ("a.jpg", {"format": "WEBP", "lossless": True}),
+                ("b.png", {"exif": exif}), ("c.png", {})):
+            Image.fromarray(pixels).save(source / folder / name, **options)
+        Image.fromarray(pixels).convert("P").save(source / folder / "d.bmp")
+    coco.write(tmp_path / "boxes.json", [  # drawn on what is stored
+        ("b.png", 128, 96, [[32, 24, 16, 48]])])
+    flags = [f"--source={source}", f"--output={output}",
+             f"--boxes={tmp_path / 'boxes.json'}"]
+    done = command("data_prep.make_records", *flags)
+    assert done.returncode == 0, done.stderr
+    assert "6 files are stored upright and as PNG" in done.stdout
+    rows = {row["name"]: row for row in records.read(output)}
+    np.testing.assert_array_equal(rows["a.jpg"]["blurred"], pixels)
+    np.testing.assert_array_equal(
+        rows["b.png"]["sharp"], np.rot90(pixels, -1))
+    assert (rows["b.png"]["height"], rows["b.png"]["width"]) == (128, 96)
+    np.testing.assert_allclose(
+        rows["b.png"]["boxes"], [[0.25, 0.25, 0.375, 0.75]])
+    with Image.open(source / "blur/d.bmp") as palette:
+        np.testing.assert_array_equal(
+            rows["d.bmp"]["blurred"], palette.convert("RGB"))
+
+    manifest = output / "folder-train.json"
+    (shard,) = output.glob("*.tfrecord")
+    # As another Pillow would have written them: other bytes, the same pixels.
+    with tf.io.TFRecordWriter(str(shard)) as writer:
+        for row in rows.values():
+            writer.write(records.serialize(
+                row["name"], "folder", "", row["sharp"].shape[:2],
+                *(tf.io.encode_png(row[key], compression=1).numpy()
+                  for key in ("blurred", "sharp")),
+                list(row["boxes"]) if row["labelled"] else None))
+    content = json.loads(manifest.read_text())
+    content["files"][0].update(
+        bytes=shard.stat().st_size,
+        sha256=hashlib.sha256(shard.read_bytes()).hexdigest())
+    manifest.write_text(json.dumps(content))
+    done = command("data_prep.make_records", *flags, "--verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "equal to their sources" in done.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file size limits")

@@ -1,5 +1,8 @@
 """Training on records of which one is damaged."""
 
+import json
+import shutil
+
 import numpy as np
 import tensorflow as tf
 
@@ -26,6 +29,22 @@ def test_a_damaged_record_is_named_and_passed_over_at_will(
     assert done.stderr.splitlines()[-1] == (
         f"error: {shard}: record 4, at byte {offset:,}, is damaged; make the "
         "records again, or train with --skip_corrupt")
+
+    # A whole record whose picture is none: its bytes spoiled, its checksum new.
+    copy = tmp_path / "undecodable"
+    shutil.copytree(folder, copy)
+    (spoiled,) = copy.glob("*.tfrecord")
+    row = next(iter(tf.data.TFRecordDataset(str(spoiled)))).numpy()
+    with tf.io.TFRecordWriter(str(spoiled)) as writer:
+        writer.write(row.replace(b"PNG", b"GNP"))
+    manifest = json.loads((copy / "hide-train.json").read_text())
+    (copy / "hide-train.json").write_text(json.dumps(
+        {**manifest, "files": [], "pairs": 1, "with_people": 0}))
+    done = train("--dry_run", f"--records={copy}")
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.splitlines()[-1].startswith(
+        f"error: {spoiled}: record 1, '0fromGOPR1096.MP4.png': its blurred "
+        "picture can't be decoded (")
 
     done = train("--skip_corrupt", "--patches_per_picture=4", "--recolour")
     assert done.returncode == 0, done.stderr

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.data import coco, pairs
@@ -127,6 +128,78 @@ def test_all_boxes_are_people_where_nothing_else_is_named(
     assert coco.read_boxes(path) == {"a.png": [[1, 2, 3, 4]]}
 
 
+def test_people_have_many_names_and_others_can_be_chosen(tmp_path):
+    categories = [{"id": i, "name": name} for i, name in enumerate(
+        ("Pedestrian", "dog", "rider", "keeper"))]
+    annotations = [{"image_id": 7, "category_id": i, "bbox": [i, 0, 1, 1]}
+                   for i in range(5)]
+    path = _write_json(tmp_path, _content(
+        annotations=annotations, categories=categories))
+    skipped = []
+    assert coco.read_boxes(path, skipped.append) == {
+        "a.png": [[0, 0, 1, 1], [2, 0, 1, 1]]}
+    assert skipped == [
+        f"{path}: annotation 5: is of category 4, which is not listed"]
+    assert coco.read_boxes(path, skipped.append, ["Keeper", "dog"]) == {
+        "a.png": [[1, 0, 1, 1], [3, 0, 1, 1]]}
+    with pytest.raises(UserError, match="is 'cat'; there are 'Pedestrian', "
+                       "'dog', 'rider', 'keeper'; --person_class="):
+        coco.read_boxes(path, skipped.append, ["cat"])
+
+
+@pytest.mark.parametrize("image_id, category_id, of_image, of_category", [
+    ("7", 1, 7, "1"), (7, "1", "7", 1), (7.0, 1.0, "7", 1),
+    ("x", 1, "x", "1.0")])
+def test_ids_and_numbers_may_be_text(
+        tmp_path, image_id, category_id, of_image, of_category):
+    path = _write_json(tmp_path, {
+        "images": [{"id": image_id, "file_name": "a.png", "width": "40",
+                    "height": "20.0"}],
+        "annotations": [{
+            "image_id": of_image, "category_id": of_category, "score": "0.5",
+            "bbox": ["1", "2.5", 3, "4"]}],
+        "categories": [{"id": 2, "name": "dog"},
+                       {"id": category_id, "name": "person"}]})
+    boxes = coco.read_boxes(path)
+    assert boxes == {"a.png": [[1, 2.5, 3, 4]]}
+    assert boxes.sizes == {"a.png": (20, 40)}
+    assert boxes.scores == {"a.png": [0.5]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+def test_a_byte_order_mark_is_read(tmp_path, encoding):
+    path = tmp_path / "boxes.json"
+    path.write_bytes(json.dumps(_content()).encode(encoding))
+    assert coco.read_boxes(path) == {"a.png": [[1, 2, 3, 4]]}
+
+
+def test_boxes_of_pairs_lie_on_the_upright_pictures(tmp_path):
+    exif = Image.Exif()
+    exif[0x112] = 6
+    found = []
+    for name in ("turned.jpg", "resized.jpg", "strange.jpg", "same.jpg"):
+        path = tmp_path / name
+        Image.new("RGB", (200, 100)).save(
+            path, exif=exif if name == "turned.jpg" else b"")
+        found.append(pairs.Pair(name, path, path, "photos", ""))
+    box = [20, 10, 40, 30]
+    path = tmp_path / "boxes.json"
+    coco.write(path, [
+        ("turned.jpg", 200, 100, [box]), ("resized.jpg", 400, 200, [box]),
+        ("strange.jpg", 100, 200, [box]), ("same.jpg", 200, 100, [box])])
+    skipped = []
+    boxes = coco.boxes_of_pairs(path, found, skipped.append)
+    assert {pair.name: box for pair, [box] in boxes.items()} == {
+        "turned.jpg": pytest.approx([0.1, 0.6, 0.3, 0.9]),
+        "resized.jpg": pytest.approx([0.05, 0.05, 0.2, 0.15]),
+        "same.jpg": [0.1, 0.1, 0.4, 0.3]}
+    [line] = skipped
+    assert line.startswith(f"{path}: {tmp_path / 'strange.jpg'}: ")
+    assert "of 100x200, but this one is 200x100" in line
+    with pytest.raises(UserError, match=r"strange\.jpg"):
+        coco.boxes_of_pairs(path, found)
+
+
 @pytest.mark.parametrize("changes, complaint", [
     ({"images": None}, "lacks the key 'images'"),
     ({"annotations": None}, "lacks the key 'annotations'"),
@@ -141,6 +214,15 @@ def test_all_boxes_are_people_where_nothing_else_is_named(
                   "height": 9}]}, "infinity"),
     ({"images": [{"id": i, "file_name": "a.png", "width": 1, "height": 1}
                  for i in (6, 7)]}, "twice"),
+    ({"images": [{"id": 7, "file_name": name, "width": 1, "height": 1}
+                 for name in ("a.png", "b.png")]},
+     "the images 'a.png' and 'b.png' have the same id 7"),
+    ({"categories": [{"id": "1", "name": "person"}, {"id": 1, "name": "dog"}]},
+     "the categories 'person' and 'dog' have the same id 1"),
+    ({"categories": [{"id": 1, "name": "dog"}]},
+     "none of its categories is 'person' or the like; there are 'dog'; "),
+    ({"annotations": [{"image_id": 7, "score": "high",
+                       "bbox": [1, 2, 3, 4]}]}, "score 'high' is no number"),
     ({"categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]},
      "none of its categories is 'person'"),
 ])

@@ -57,6 +57,36 @@ def test_flipped_bytes_are_named_and_the_others_stay(folder, tmp_path):
     assert len(list(batches.take(6))) == 6
 
 
+def test_whole_records_that_cannot_be_decoded_are_passed_over(
+        folder, tmp_path):
+    (shard,) = folder.glob("*.tfrecord")
+    rows = [row.numpy() for row in tf.data.TFRecordDataset(str(shard))]
+    names = [row["name"] for row in records.read(folder)]
+    with tf.io.TFRecordWriter(str(shard)) as writer:
+        for index, row in enumerate(rows):
+            example = tf.train.Example.FromString(row)
+            feature = example.features.feature
+            if index == 1:
+                feature["blurred"].bytes_list.value[0] = b"RIFF    WEBP"
+            if index == 3:
+                feature["height"].int64_list.value[0] = 90
+            writer.write(example.SerializeToString())
+    first, second = damage.explain([folder])
+    assert first.startswith(
+        f"{shard}: record 2, '{names[1]}': its blurred picture can't be")
+    assert second == (f"{shard}: record 4, '{names[3]}': its blurred picture "
+                      "is 128x96, and the record says 128x90")
+    content = bytearray(shard.read_bytes())
+    start = offsets(shard)[4]
+    content[start + 40] ^= 255
+    shard.write_bytes(content)
+    sound, lines = damage.pass_over([folder], tmp_path / "copies")
+    assert [line.endswith("passed over") for line in lines] == 3 * [True]
+    assert lines[0].startswith(f"{shard}: record 5, at byte {start:,}")
+    assert [row["name"] for row in records.read(sound)] == [
+        names[0], names[2], names[5]]
+
+
 @pytest.mark.parametrize("kept", [0.5, 5, 20])
 def test_a_shard_cut_short_keeps_what_is_before(folder, tmp_path, kept):
     (shard,) = folder.glob("*.tfrecord")

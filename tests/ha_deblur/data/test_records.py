@@ -1,9 +1,11 @@
 """Records: what is written is what is read, and errors name the file."""
 
+import io
 import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from ha_deblur.commandline import UserError
@@ -39,6 +41,47 @@ def test_bytes_are_stored_as_they_are_in_the_file():
     np.testing.assert_array_equal(
         example["boxes"], [[0, 0.25, 0.5, 1], [0, 0, 1, 1]])
     assert example["labelled"] == 1
+
+
+def _encoded(file_format, **options):
+    file = io.BytesIO()
+    Image.fromarray(np.arange(96, dtype=np.uint8).reshape(4, 8, 3)).save(
+        file, file_format, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"subsampling": 0}, {"subsampling": 1}, {"progressive": True}])
+def test_jpeg_is_decoded_as_pillow_does(options):
+    encoded = _encoded("JPEG", quality=80, **options)
+    np.testing.assert_array_equal(
+        records.decode(encoded),
+        np.asarray(Image.open(io.BytesIO(encoded))))
+
+
+def test_a_picture_that_cannot_be_decoded_is_named(tmp_path):
+    png = _encoded("PNG")
+    shard = tmp_path / "folder-train-00000-of-00001.tfrecord"
+    with tf.io.TFRecordWriter(str(shard)) as writer:
+        for name, sharp in (("a.jpg", png), ("b.jpg", _encoded("WEBP"))):
+            writer.write(records.serialize(
+                name, "folder", "", (4, 8), png, sharp, []))
+    (tmp_path / "folder-train.json").write_text(json.dumps({
+        "version": records.VERSION, "dataset": "folder", "split": "train",
+        "shards": 1}))
+    found = records.read(tmp_path)
+    assert next(found)["name"] == "a.jpg"
+    with pytest.raises(UserError) as raised:
+        next(found)
+    assert str(raised.value).startswith(
+        f"{shard}: record 2, 'b.jpg': its sharp picture can't be decoded (")
+    assert "make the records again" in str(raised.value)
+    assert "\n" not in str(raised.value)
+    content = bytearray(shard.read_bytes())
+    content[100] ^= 1
+    shard.write_bytes(content)
+    with pytest.raises(UserError, match="record 1 is damaged; make the"):
+        next(records.read(tmp_path))
 
 
 def test_nobody_there_is_not_nobody_has_looked():

@@ -39,6 +39,25 @@ def test_coco_knows_some_photos_and_not_others(tmp_path):
     assert not given.is_of_one
 
 
+def test_coco_of_the_stored_or_a_smaller_photo_is_brought_to_the_upright_one(
+        tmp_path):
+    exif = Image.Exif()
+    exif[0x112] = 6
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (96, 64)).save(path, exif=exif)
+    for size, box in (((96, 64), [70, 5, 20, 20]), ((64, 96), [39, 70, 20, 20]),
+                      ((32, 48), [19.5, 35, 10, 10])):
+        coco.write(tmp_path / "b.json", [("a.jpg", *size, [box])])
+        given = PeopleGiven(boxes=str(tmp_path / "b.json"))
+        assert given.options(path, NAME, (96, 64)) == {
+            "boxes": [[39, 70, 20, 20]]}
+    coco.write(tmp_path / "b.json", [("a.jpg", 96, 96, [box])])
+    given = PeopleGiven(boxes=str(tmp_path / "b.json"))
+    with pytest.raises(UserError, match=r"a\.jpg: .* of 96x96, but this one is "
+                                        "64x96"):
+        given.options(path, NAME, (96, 64))
+
+
 @pytest.mark.parametrize("place", ["deep/a.png", "a.tif", ""])
 @pytest.mark.parametrize("white", [1, 255, 65535])
 def test_a_mask_is_found_by_the_photo_s_name(tmp_path, place, white):
