@@ -68,7 +68,8 @@ def test_a_picture_that_cannot_be_decoded_is_named(tmp_path):
                 name, "folder", "", (4, 8), png, sharp, []))
     (tmp_path / "folder-train.json").write_text(json.dumps({
         "version": records.VERSION, "dataset": "folder", "split": "train",
-        "shards": 1}))
+        "shards": 1, "pairs": 2, "pictures": 2, "with_people": 0,
+        "smallest": [4, 8]}))
     found = records.read(tmp_path)
     assert next(found)["name"] == "a.jpg"
     with pytest.raises(UserError) as raised:

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ha_deblur.commands.deblur import _made
 from ha_deblur.inference import photo
-from ha_deblur.inference.deblurred import Deblurred
-from ha_deblur.inference.photo_files import made_profile
+from ha_deblur.inference.photo_files import colours, made_profile
 from ha_deblur.inference.photo_files.metadata import Metadata
 from ha_deblur.web import sharpening
 
@@ -24,9 +22,10 @@ def gray_photo(profile, level=55, dtype=np.uint8):
 
 
 def comparison(picture):
-    both, belongings = _made("comparison", picture, Deblurred(
-        picture.pixels, None, None, None))
-    return Image.open(io.BytesIO(photo.encode(both, ".png", belongings)))
+    both, about = colours.for_drawing(
+        np.concatenate([picture.pixels] * 2, axis=1), picture)
+    return Image.open(io.BytesIO(photo.encode(
+        both, ".png", photo.Photo(both, metadata=about))))
 
 
 @pytest.mark.parametrize("profile, shown", [
@@ -40,10 +39,11 @@ def test_a_comparison_of_gray_is_in_colour_without_a_gray_profile(
 
 
 def test_sixteen_bits_of_gray_are_compared_as_they_look():
-    both, belongings = _made("comparison", gray_photo(
-        LINEAR, 55 * 257, np.uint16), Deblurred(
-            np.full((64, 96, 3), 65535, np.uint16), None, None, None))
-    assert both.dtype == np.uint16 and belongings.metadata.icc_profile == b""
+    picture = gray_photo(LINEAR, 55 * 257, np.uint16)
+    white = np.full_like(picture.pixels, 65535)
+    both, about = colours.for_drawing(
+        np.concatenate([picture.pixels, white], axis=1), picture)
+    assert both.dtype == np.uint16 and about.icc_profile == b""
     assert abs(int(both[0, 0, 0]) - 128 * 257) < 130
     assert (both[:, 96:] == 65535).all()
 

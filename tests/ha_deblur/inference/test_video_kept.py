@@ -206,7 +206,7 @@ def test_one_frame_is_a_video_and_none_is_not(tmp_path):
     ("a.apng", "a.webm")])
 def test_videos_of_all_endings_have_a_result(tmp_path, name, result):
     (tmp_path / name).write_bytes(b"")
-    job, = jobs.plan([str(tmp_path / name)], tmp_path / "out")
+    (job,), _ = jobs.plan([str(tmp_path / name)], tmp_path / "out")
     assert job.is_video
     assert job.outputs == {"sharp": tmp_path / "out" / result}
 
