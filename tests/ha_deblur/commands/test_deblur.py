@@ -12,6 +12,7 @@ from PIL import Image
 
 import ha_deblur
 from ha_deblur import model_directory, presets
+from ha_deblur.inference.photo_files import made_profile
 from tests.conftest import ROOT
 from tests.mutated_files import mutated
 
@@ -42,7 +43,9 @@ def test_a_folder_is_mirrored_and_colours_alpha_and_metadata_are_kept(
     Image.fromarray(rgb).save(source / "a.png", dpi=(300, 300))
     alpha = np.arange(45 * 60, dtype=np.uint8).reshape(45, 60)
     Image.fromarray(np.dstack([rgb, alpha])).save(source / "deep" / "b.png")
-    Image.fromarray(rgb[..., 0]).save(source / "deep" / "er" / "gray.png")
+    Image.fromarray(rgb[..., 0]).save(
+        source / "deep" / "er" / "gray.png",
+        icc_profile=made_profile.of_gamma(1.0, gray=True))
     exif = Image.Exif()
     exif[0x0112] = 6  # turn clockwise to view
     exif[0x010F] = "Camera"
@@ -69,6 +72,8 @@ def test_a_folder_is_mirrored_and_colours_alpha_and_metadata_are_kept(
     difference = np.asarray(result).astype(int) - np.rot90(rgb, -1)
     assert np.abs(difference).mean() < 2
     assert Image.open(out / "a-comparison.png").size == (120, 45)
+    both = Image.open(out / "deep" / "er" / "gray-comparison.png")
+    assert both.mode == "RGB" and "icc_profile" not in both.info
     assert not list(out.rglob(".*"))
 
 
