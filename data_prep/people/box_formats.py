@@ -122,8 +122,8 @@ def read_csv(source, sizes, people=None, turns=None):
 
     Instead of the latter xmin,ymin,xmax,ymax, where width is xmax - xmin; then
     columns width and height are the picture's. With a column `class`, `label`
-    or the like only its persons are read. A row with an empty box says that nobody is in
-    the picture.
+    or the like only its persons are read. A row with an empty box says that
+    nobody is in the picture.
 
     Raises:
       UserError: the file can't be read, or its header names no boxes.
