@@ -6,11 +6,10 @@ import typing
 import numpy as np
 from scipy import ndimage
 
-from ha_deblur.data import flat_colours
+from ha_deblur.data import flat_colours, mask_areas
 
 _FEW = 16  # levels, or fewer: labels rather than the soft edge of a shape
 _MANY = 64  # levels or colours: more are no labels
-_SOLID = 5  # pixels: lines that are no wider are edges, and no one's label
 _SCALES = (255, 1023, 4095, 65535, 2**31 - 1, 2**32 - 1)  # white, by depth
 _SAME = 1 / 12  # of white: colours that are no further apart are shades of one
 
@@ -120,7 +119,7 @@ def _white(top):
 def _of_grey(grey):
     if grey.max() <= 1:
         return MaskShape(grey.astype(np.float32))
-    levels, numbered = _numbered(grey)
+    levels, numbered = mask_areas.numbered(grey)
     top, white = levels[-1], _white(levels[-1])
     if len(levels) == 1:
         if top != white:
@@ -162,7 +161,7 @@ def _raised(levels, numbered, white):
     Beside a white area all that is nearly white is white, and what is nearly
     black in less area is noise, as JPEG has it.
     """
-    solid = _solid(numbered)
+    solid = mask_areas.solid(numbered)
     solid[0] = False
     raised = levels[solid]
     if not len(raised) or raised[-1] < (1 - _SAME) * white:
@@ -205,7 +204,7 @@ def _is_trimap(raised, grey, white):
             abs(raised[0] / white - 0.5) > 0.05):
         return False
     inside = grey == white
-    around = ndimage.maximum_filter(inside, _SOLID) & ~inside
+    around = ndimage.maximum_filter(inside, 5) & ~inside
     return (grey[around] < raised[0] / 2).mean() < 0.5
 
 
@@ -215,7 +214,7 @@ def _of_colours(pixels):
         raise ValueError("is of several colours in floats; save it with 8 "
                          "bits")
     grey = pixels.max(axis=-1)
-    colours, numbered = _numbered(_codes(pixels))
+    colours, numbered = mask_areas.numbered(_codes(pixels))
     if len(colours) > _MANY:
         drawn = flat_colours.numbered(pixels, _white(grey.max()))
         if drawn is None:
@@ -224,7 +223,7 @@ def _of_colours(pixels):
     if colours[0]:
         raise ValueError("is of several colours, none of them black; draw all "
                          "but the people black")
-    solid = _solid(numbered)
+    solid = mask_areas.solid(numbered)
     solid[0] = False  # black
     if not solid.any():
         solid[1:] = True
@@ -242,10 +241,10 @@ def _labels_of_paint(pixels, seen):
     """
     if pixels.dtype.kind == "f":
         return None
-    _, numbered = _numbered((_codes(pixels) + np.uint64(1)) * seen)
+    _, numbered = mask_areas.numbered((_codes(pixels) + np.uint64(1)) * seen)
     if numbered.max() > _FEW:
         return None
-    solid = _solid(numbered)
+    solid = mask_areas.solid(numbered)
     solid[0] = False  # transparent
     labels = np.where(solid, np.arange(len(solid)), 0)[numbered]
     return labels if solid.sum() > 1 else None
@@ -255,21 +254,3 @@ def _codes(pixels):
     """[h, w] a number for each colour; 0 for black."""
     places = np.array([2**32, 2**16, 1], np.uint64)
     return pixels.astype(np.uint64) @ places[-pixels.shape[2]:]
-
-
-def _numbered(values):
-    """The distinct values, sorted, and [h, w] the number of each pixel's."""
-    if values.dtype in (np.uint8, np.uint16):  # np.unique would sort pixels
-        there = np.bincount(values.ravel()) > 0
-        return (np.flatnonzero(there).astype(values.dtype),
-                (np.cumsum(there, dtype=np.int32) - 1)[values])
-    distinct, numbers = np.unique(values, return_inverse=True)
-    return distinct, numbers.reshape(values.shape)
-
-
-def _solid(numbered):
-    """[n] bool: which of the values 0 to n - 1 fill areas, not just edges."""
-    inside = (ndimage.maximum_filter(numbered, _SOLID)
-              == ndimage.minimum_filter(numbered, _SOLID))
-    many = np.bincount(numbered.ravel())
-    return np.bincount(numbered[inside], minlength=len(many)) > many / 4
