@@ -14,7 +14,7 @@ Boxes are those of upright photos (as EXIF turns them), and so are those that
 are written. VOC's and CSV's may state another size: that of a smaller copy, or
 of the stored photo that EXIF turns; they are brought to the upright one.
 People are the classes whose names say so (person, pedestrian, rider, ...): in
-YOLO by classes.txt or obj.names in --source or the folder around it.
+YOLO by classes.txt, obj.names or data.yaml in --source or around it.
 
 The .txt and .xml files and the masks are named after their images and lie in
 --source as those do in --images. An image that --source does not mention has

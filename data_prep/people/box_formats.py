@@ -18,17 +18,18 @@ import math
 import pathlib
 from xml.etree import ElementTree
 
+from data_prep.people import yolo_names
 from data_prep.people.image_folder import ImageNames
 from ha_deblur.commandline import UserError
 from ha_deblur.data.boxes import clipped
 from ha_deblur.data.fitted_boxes import fitted
 from ha_deblur.data.people_classes import PeopleClasses
 
-# Where YOLO's numbers get their names, a line each: labelImg's, darknet's.
-_YOLO_NAMES = ("classes.txt", "obj.names")
 _YOLO_PERSON = "0"  # where there are none: COCO's first class
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _CORNER_AND_SIZE = ("x", "y", "width", "height")
+_CLASS_COLUMNS = ("class", "label", "category", "class_name", "label_name",
+                  "category_name")
 
 
 def read_yolo(source, sizes, people=None, _=None):
@@ -36,14 +37,14 @@ def read_yolo(source, sizes, people=None, _=None):
 
     (cx, cy) is the box's centre. A sixth number, a detector's confidence, is
     ignored. An empty file says that nobody is in the picture. What the classes
-    are called stands in classes.txt or obj.names, in the folder or the one
-    around it; without such a file 0 is people.
+    are called stands in classes.txt, obj.names or data.yaml (`yolo_names`);
+    without such a file 0 is people.
 
     Raises:
       UserError: there is no such folder, or a class is neither a number nor
         one of those names.
     """
-    called = _yolo_names(pathlib.Path(source))
+    called = yolo_names.read(source)
     classes = PeopleClasses.of(people)
     if not called and not classes.wanted:
         classes.wanted = [_YOLO_PERSON]
@@ -120,9 +121,9 @@ def read_csv(source, sizes, people=None, turns=None):
     """A row a box: file_name (or filename) and x,y,width,height in pixels.
 
     Instead of the latter xmin,ymin,xmax,ymax, where width is xmax - xmin; then
-    columns width and height are the picture's. With a column `class` or `label`
-    only its persons are read. A row with an empty box says that nobody is in
-    the picture.
+    columns width and height are the picture's. With a column `class`, `label`
+    or the like only its persons are read. A row with an empty box says that
+    nobody is in the picture.
 
     Raises:
       UserError: the file can't be read, or its header names no boxes.
@@ -133,7 +134,7 @@ def read_csv(source, sizes, people=None, turns=None):
     header = [column.strip().lower() for column in next(csv.reader(lines), [])]
     name_column = next(
         (c for c in ("file_name", "filename") if c in header), None)
-    class_column = next((c for c in ("class", "label") if c in header), None)
+    class_column = next((c for c in _CLASS_COLUMNS if c in header), None)
     # Where both are there, width and height are those of the picture.
     columns = next((columns for columns in (_CORNERS, _CORNER_AND_SIZE)
                     if set(columns) <= set(header)), None)
@@ -185,7 +186,7 @@ def _read_partners(source, sizes, suffix, items, parse):
                         f"of the {suffix} files")
     boxes, problems = {}, []
     strange = {path for path in source.rglob(f"*{suffix}")
-               if path.name not in _YOLO_NAMES}
+               if path.name not in yolo_names.LISTS}
     for name, size in sizes.items():
         path = (source / name).with_suffix(suffix)
         if not path.is_file():
@@ -241,16 +242,6 @@ def _checked(box, size, stated=None, turn=1):
     if inside is None:
         raise ValueError(f"lies outside of its picture of {size[1]}x{size[0]}")
     return inside
-
-
-def _yolo_names(source):
-    """The names of the classes, in the order of their numbers; [] if unknown.
-    """
-    for folder in (source, source.absolute().parent):
-        for path in (folder / name for name in _YOLO_NAMES):
-            if path.is_file():
-                return [line.strip() for line in _text(path).splitlines()]
-    return []
 
 
 def _text(path):

@@ -5,6 +5,8 @@ height] in pixels, the top left corner first.
 """
 
 import json
+import re
+import urllib.parse
 from pathlib import Path, PurePosixPath
 
 from ha_deblur import whole_file
@@ -15,6 +17,8 @@ from ha_deblur.data.boxes import normalized
 # Folders that only say which partner of a pair a file is: boxes drawn on the
 # sharp image are those of the blurred one.
 _ROLES = frozenset({"blur", "blur_gamma", "sharp", "input", "target", "GT"})
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_ABSOLUTE = re.compile(rf"[/\\]|[A-Za-z]:[/\\]|{_URL.pattern}")
 
 
 class Boxes(dict):
@@ -36,6 +40,7 @@ class Boxes(dict):
         self._by_place = {}
         for file_name in self:
             self._by_place.setdefault(_place(file_name), []).append(file_name)
+        self._add_ends()
 
     def find(self, path):
         """The file_name that means the image at `path`, or None.
@@ -53,12 +58,25 @@ class Boxes(dict):
                 return max(candidates, key=path.endswith)
         return None
 
+    def _add_ends(self):
+        """Names with the folders of another machine mean files by their end.
+        """
+        ends = {}
+        for file_name in self:
+            if _ABSOLUTE.match(file_name):
+                place = _place(file_name)
+                for start in range(1, len(place)):
+                    ends.setdefault(place[start:], []).append(file_name)
+        for end, names in ends.items():
+            if len(names) == 1:
+                self._by_place.setdefault(end, names)
+
 
 def read_boxes(path, skip=None, people=None):
     """Reads the boxes of people, those marked `iscrowd` included.
 
     People are the categories whose names say so (`people_classes`); in a file
-    without categories, all boxes.
+    without categories, all boxes. What has no bbox has that of its polygons.
 
     Args:
       path: the file.
@@ -227,5 +245,8 @@ def _refuse(problem):
 
 def _place(path):
     """A path's parts without folders that name a role, as a tuple."""
-    *folders, name = PurePosixPath(str(path).replace("\\", "/")).parts
+    path = str(path).replace("\\", "/")
+    if _URL.match(path):
+        path = urllib.parse.unquote(urllib.parse.urlsplit(path).path)
+    *folders, name = PurePosixPath(path).parts
     return (*(part for part in folders if part not in _ROLES), name)

@@ -29,7 +29,7 @@ def parsed(content, path, skip, wanted):
     """
     names, boxes, scores, sizes = {}, {}, {}, {}
     for image in content["images"]:
-        name, image_id = str(image["file_name"]), id_of(image["id"])
+        name, image_id = _file_name(image), id_of(image["id"])
         if name in boxes:
             raise ValueError(f"the image '{name}' is listed twice")
         other = names.setdefault(image_id, name)
@@ -46,13 +46,13 @@ def parsed(content, path, skip, wanted):
         except ValueError as error:
             skip(f"{where}: {error}")
             continue
-        box, image_id = annotation["bbox"], id_of(annotation["image_id"])
+        image_id = id_of(annotation["image_id"])
         name = names.get(image_id)
         if name is None:
             skip(f"{where}: is of image {image_id}, which is not listed")
             continue
         try:
-            box = checked(_numbers(box), *reversed(sizes[name]))
+            box = checked(_box(annotation), *reversed(sizes[name]))
             score = _score(annotation.get("score"))
         except ValueError as error:
             skip(f"{where}, of '{name}': {error}")
@@ -95,6 +95,32 @@ def _persons(categories, path, wanted):
     return is_person
 
 
+def _file_name(image):
+    """What an entry of "images" calls its file, if only by its address."""
+    found = image.get("file_name") or image.get("coco_url") or image[
+        "file_name"]
+    if not found:
+        raise ValueError(f"the image {image.get('id')} has no file_name")
+    return str(found)
+
+
+def _box(annotation):
+    """Its bbox; without one that around its polygons."""
+    box = _numbers(annotation.get("bbox"))
+    polygons = annotation.get("segmentation")
+    if (box and any(box)) or not polygons or not isinstance(polygons, list):
+        if box is None:
+            raise ValueError("has neither bbox nor polygons")
+        return box
+    try:
+        points = [float(value) for polygon in polygons for value in polygon]
+        (left, right), (top, bottom) = (
+            (min(edges), max(edges)) for edges in (points[::2], points[1::2]))
+    except (TypeError, ValueError):
+        raise ValueError("has polygons that are no lists of numbers") from None
+    return [left, top, right - left, bottom - top]
+
+
 def _numbers(box):
     """A box whose numbers may be text."""
     try:
@@ -122,7 +148,7 @@ def size_of(image):
     Raises:
       KeyError, ValueError, TypeError, OverflowError: it states none.
     """
-    size = tuple(int(float(image[side])) for side in ("height", "width"))
+    size = tuple(int(float(image[side] or 0)) for side in ("height", "width"))
     if min(size) < 1:
         raise ValueError(f"the image '{image['file_name']}' has no size")
     return size

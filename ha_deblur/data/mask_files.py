@@ -1,6 +1,7 @@
 """Reads mask files, for whoever takes masks: commands, data sets, training."""
 
 import dataclasses
+import io
 import pathlib
 
 import numpy as np
@@ -30,7 +31,9 @@ def read(path, size, photo):
         of the photo's proportions.
     """
     try:
-        with Image.open(path) as image:
+        # By its path, Pillow mixes up the pixels of a TIFF that is turned.
+        content = io.BytesIO(pathlib.Path(path).read_bytes())
+        with Image.open(content) as image:
             found = shape_of(pixels(ImageOps.exif_transpose(image)))
     except ValueError as error:
         raise UserError(f"{path}: as a mask {error}") from error

@@ -6,11 +6,12 @@ import typing
 import numpy as np
 from scipy import ndimage
 
+from ha_deblur.data import flat_colours, mask_areas
+
 _FEW = 16  # levels, or fewer: labels rather than the soft edge of a shape
 _MANY = 64  # levels or colours: more are no labels
-_SOLID = 5  # pixels: lines that are no wider are edges, and no one's label
 _SCALES = (255, 1023, 4095, 65535, 2**31 - 1, 2**32 - 1)  # white, by depth
-_SAME = 1 / 16  # of white: colours that are no further apart are shades of one
+_SAME = 1 / 12  # of white: colours that are no further apart are shades of one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,8 +33,9 @@ def shape_of(pixels):
 
     Black is nobody, and the shape is what is not black: white, with a soft
     edge or without; one grey or one colour; labels, such as 1, 2 or 15, or
-    colours, one for every person. Where a mask has transparency that is not
-    the same everywhere, and no black that is seen, the shape is what is seen.
+    colours, one for every person. White beside small labels is "not known",
+    and nobody. Where a mask has transparency that is not the same everywhere,
+    and no black that is seen, the shape is what is seen.
 
     Args:
       pixels: [h, w] or [h, w, 1 to 4], of any type of numbers: grey, grey and
@@ -60,7 +62,8 @@ def shape_of(pixels):
         return MaskShape(np.zeros(alpha.shape, np.float32))
     seen = alpha > 0
     if not _is_drawn_in_black(pixels[seen]):
-        return _of_grey(alpha)
+        share = _of_grey(alpha).share
+        return MaskShape(share, _labels_of_paint(pixels, share > 0.5))
     drawn = _drawn(pixels * seen[..., None].astype(pixels.dtype))
     return MaskShape(drawn.share * _of_grey(alpha).share, drawn.labels)
 
@@ -82,7 +85,8 @@ def _checked(pixels):
     if not np.isfinite(pixels).all():
         raise ValueError("holds NaN or infinite values")
     if pixels.min() < 0:
-        raise ValueError("holds values below 0")
+        raise ValueError("holds values below 0; of logits, give where they "
+                         "are above 0")
     return pixels
 
 
@@ -109,13 +113,13 @@ def _drawn(pixels):
 
 
 def _white(top):
-    return next(white for white in _SCALES if top <= white)
+    return next((white for white in _SCALES if top <= white), np.inf)
 
 
 def _of_grey(grey):
     if grey.max() <= 1:
         return MaskShape(grey.astype(np.float32))
-    levels, numbered = _numbered(grey)
+    levels, numbered = mask_areas.numbered(grey)
     top, white = levels[-1], _white(levels[-1])
     if len(levels) == 1:
         if top != white:
@@ -126,20 +130,28 @@ def _of_grey(grey):
         raise ValueError(f"has nothing black: its levels are {levels[0]:g} to "
                          f"{top:g}; draw all but the people black")
     raised = _raised(levels, numbered, white)
-    between = (raised > _SAME * white) & (raised < (1 - _SAME) * white)
-    if len(levels) > _FEW and top >= white / 2 and between.sum() < 2:
-        return _soft(grey, white)
+    if len(levels) > _FEW:
+        drawn = _is_filled(grey, white) and flat_colours.numbered(
+            grey[..., None], white)
+        if drawn:
+            return _labelled(grey, *drawn)
+        between = (raised > _SAME * white) & (raised < (1 - _SAME) * white)
+        if top >= white / 2 and between.sum() < 2:
+            return _soft(grey, white)
     if len(levels) > _MANY:
-        raise ValueError(f"has {len(levels)} levels, none above {top:g} of "
-                         f"{white}, which are neither labels nor a soft edge; "
-                         "draw people white and all else black")
-    if len(raised) < 2:
-        whole = raised[0] if len(raised) else top
-        return MaskShape(np.clip(grey / whole, 0, 1).astype(np.float32))
-    if _is_trimap(raised, white):
+        raise ValueError(f"has {len(levels)} levels, which are neither labels "
+                         "nor a soft edge; draw people white and all else "
+                         "black")
+    if _is_trimap(raised, levels[numbered], white):
         return _soft(grey, white)
+    labels = raised[raised < _SAME * white]
+    if top == white and len(labels) and raised[len(labels):].sum() in (0, top):
+        raised, grey = labels, grey * (grey < white)  # white is "not known"
+    whole = raised[0] if len(raised) else top
+    share = np.clip(grey / whole, 0, 1).astype(np.float32)
+    if len(raised) < 2:
+        return MaskShape(share)
     labels = np.where(np.isin(levels, raised), np.arange(len(levels)), 0)
-    share = np.clip(grey / raised[0], 0, 1).astype(np.float32)
     return MaskShape(share, labels[numbered])
 
 
@@ -149,15 +161,32 @@ def _raised(levels, numbered, white):
     Beside a white area all that is nearly white is white, and what is nearly
     black in less area is noise, as JPEG has it.
     """
-    solid = _solid(numbered)
+    solid = mask_areas.solid(numbered)
     solid[0] = False
     raised = levels[solid]
     if not len(raised) or raised[-1] < (1 - _SAME) * white:
         return raised
     areas = np.bincount(numbered.ravel())[solid]
-    noise = (raised < _SAME * white) & (areas < areas[-1])
+    run = levels == np.arange(len(levels))  # noise has every level from 0
+    noise = ((raised < _SAME * white) & (areas < areas[-1])
+             & np.logical_and.accumulate(run)[solid])
     near_white = (raised >= (1 - _SAME) * white) & (raised < raised[-1])
     return raised[~noise & ~near_white]
+
+
+def _is_filled(grey, white):
+    """Whether most of what is not black is not white either."""
+    bright = grey > _SAME * white
+    return (bright & (grey < (1 - _SAME) * white)).sum() > bright.sum() / 2
+
+
+def _labelled(grey, colours, numbered):
+    """The shape of what was drawn in few colours, the first of which is black.
+    """
+    tops = colours.max(axis=-1)
+    tops[0] = tops[1:].min()  # for a soft edge
+    share = np.clip(grey / tops[numbered], 0, 1).astype(np.float32)
+    return MaskShape(share, numbered if len(colours) > 2 else None)
 
 
 def _soft(grey, white):
@@ -169,10 +198,14 @@ def _soft(grey, white):
     return MaskShape(share)
 
 
-def _is_trimap(raised, white):
-    """Whether the middle grey is "not known", as for matting."""
-    return len(raised) == 2 and raised[1] == white and (
-        abs(raised[0] / white - 0.5) < 0.05)
+def _is_trimap(raised, grey, white):
+    """Whether the middle grey is "not known", as for matting: around white."""
+    if len(raised) != 2 or raised[1] != white or (
+            abs(raised[0] / white - 0.5) > 0.05):
+        return False
+    inside = grey == white
+    around = ndimage.maximum_filter(inside, 5) & ~inside
+    return (grey[around] < raised[0] / 2).mean() < 0.5
 
 
 def _of_colours(pixels):
@@ -180,36 +213,44 @@ def _of_colours(pixels):
     if pixels.dtype.kind == "f":
         raise ValueError("is of several colours in floats; save it with 8 "
                          "bits")
-    codes = pixels.astype(np.uint64) @ np.array([2**32, 2**16, 1], np.uint64)
-    colours, numbered = _numbered(codes)
-    if colours[0] or len(colours) > _MANY:
-        raise ValueError(
-            "looks like a photo" if len(colours) > _MANY else
-            "is of several colours, none of them black; draw all but the "
-            "people black")
-    solid = _solid(numbered)
+    grey = pixels.max(axis=-1)
+    colours, numbered = mask_areas.numbered(_codes(pixels))
+    if len(colours) > _MANY:
+        drawn = flat_colours.numbered(pixels, _white(grey.max()))
+        if drawn is None:
+            raise ValueError("looks like a photo")
+        return _labelled(grey, *drawn)
+    if colours[0]:
+        raise ValueError("is of several colours, none of them black; draw all "
+                         "but the people black")
+    solid = mask_areas.solid(numbered)
     solid[0] = False  # black
     if not solid.any():
         solid[1:] = True
     labels = np.where(solid, np.arange(len(colours)), 0)[numbered]
-    grey = pixels.max(axis=-1)
-    share = np.clip(grey / grey[labels > 0].min(), 0, 1)
-    return MaskShape(share.astype(np.float32), labels)
+    share = np.clip(grey / grey[labels > 0].min(), 0, 1).astype(np.float32)
+    return MaskShape(share, labels if solid.sum() > 1 else None)
 
 
-def _numbered(values):
-    """The distinct values, sorted, and [h, w] the number of each pixel's."""
-    if values.dtype in (np.uint8, np.uint16):  # np.unique would sort pixels
-        there = np.bincount(values.ravel()) > 0
-        return (np.flatnonzero(there).astype(values.dtype),
-                (np.cumsum(there, dtype=np.int32) - 1)[values])
-    distinct, numbers = np.unique(values, return_inverse=True)
-    return distinct, numbers.reshape(values.shape)
+def _labels_of_paint(pixels, seen):
+    """The labels of what is painted on transparency; None if it is a photo.
+
+    Args:
+      pixels: [h, w, 1 or 3].
+      seen: [h, w] bool, what is not transparent.
+    """
+    if pixels.dtype.kind == "f":
+        return None
+    _, numbered = mask_areas.numbered((_codes(pixels) + np.uint64(1)) * seen)
+    if numbered.max() > _FEW:
+        return None
+    solid = mask_areas.solid(numbered)
+    solid[0] = False  # transparent
+    labels = np.where(solid, np.arange(len(solid)), 0)[numbered]
+    return labels if solid.sum() > 1 else None
 
 
-def _solid(numbered):
-    """[n] bool: which of the values 0 to n - 1 fill areas, not just edges."""
-    inside = (ndimage.maximum_filter(numbered, _SOLID)
-              == ndimage.minimum_filter(numbered, _SOLID))
-    many = np.bincount(numbered.ravel())
-    return np.bincount(numbered[inside], minlength=len(many)) > many / 4
+def _codes(pixels):
+    """[h, w] a number for each colour; 0 for black."""
+    places = np.array([2**32, 2**16, 1], np.uint64)
+    return pixels.astype(np.uint64) @ places[-pixels.shape[2]:]

@@ -59,7 +59,8 @@ def inputs_of(images, masks=None, boxes=None):
       UserError: a file can't be read.
     """
     if isinstance(images, (str, os.PathLike, Image.Image)) or (
-            isinstance(images, np.ndarray) and images.ndim == 3):
+            isinstance(images, np.ndarray) and images.ndim == 3) or (
+                isinstance(images, dict) or not hasattr(images, "__iter__")):
         raise ValueError("images must be a list; give one image to deblur")
     images = list(images)
     masks, boxes = (_one_each(given, len(images), name) for given, name in
@@ -116,7 +117,10 @@ def mask_of(height, width, mask=None, boxes=None):
     if mask is not None:
         if isinstance(mask, Image.Image):
             mask = mask_files.pixels(mask)
-        shape = np.shape(mask)
+        try:
+            shape = np.shape(mask)
+        except ValueError:
+            raise ValueError("mask has rows of different lengths") from None
         if shape[:2] != (height, width):
             raise ValueError(f"mask must be of shape [{height}, {width}], not "
                              f"{list(shape)}")

@@ -112,6 +112,17 @@ def test_yolo_s_classes_have_names_where_a_file_says_them(source):
         box_formats.read_yolo(folder, SIZES, "person")
 
 
+@pytest.mark.parametrize("names", [
+    "nc: 2\nnames: ['dog', \"person\"]  # two\n", "names: [dog,\n  person]",
+    "names:\n- dog\n- person\nnc: 2\n", "names:\r\n  0: dog\r\n  1: person\r\n",
+    "train: a\nnames: {0: dog, 1: person}"])
+def test_yolo_s_names_in_yaml(source, names):
+    folder = source({"train/labels/a.txt": "1 0.5 0.4 0.1 0.2\n0 .5 .5 1 1",
+                     "data.yaml": names}) / "train" / "labels"
+    assert box_formats.read_yolo(folder, SIZES) == (
+        {"a.png": [[90, 30, 20, 20]]}, [])
+
+
 @pytest.mark.parametrize("text, complaint", [
     ("", "no element"),
     ("<annotation>\n<object></annotation>", "line 2"),
@@ -142,6 +153,8 @@ def test_bad_voc_files_and_objects_are_named(source, text, complaint):
     "a.png,200,100,Person,0,0,5.5,6\n",
     "filename,width,height,class,xmin,ymin,xmax,ymax\n"  # of a copy
     "a.png,400.0,200,person,20,40,80,120\na.png,400,200,person,0,0,11,12\n",
+    "filename,category,xmin,ymin,xmax,ymax\na.png,car,0,0,9,9\n"
+    "a.png,person,10,20,40,60\na.png,person,0,0,5.5,6\n",
 ])
 def test_csv_takes_sizes_or_opposite_corners(source, text):
     path = source({"boxes.csv": text}) / "boxes.csv"

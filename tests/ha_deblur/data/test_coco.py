@@ -204,12 +204,15 @@ def test_boxes_of_pairs_lie_on_the_upright_pictures(tmp_path):
     ({"images": None}, "lacks the key 'images'"),
     ({"annotations": None}, "lacks the key 'annotations'"),
     ({"images": [{"id": 7, "file_name": "a.png"}]}, "lacks the key 'height'"),
-    ({"annotations": [{"image_id": 7}]}, "lacks the key 'bbox'"),
+    ({"annotations": [{"image_id": 7}]}, "neither bbox nor polygons"),
+    ({"annotations": [{"image_id": 7, "segmentation": [[]]}]},
+     "polygons that are no"),
+    ({"images": [{"id": 7, "file_name": None}]}, "image 7 has no file_name"),
     ({"annotations": [{"image_id": 8, "bbox": [1, 2, 3, 4]}]}, "image 8"),
     ({"annotations": [{"image_id": 7, "bbox": [1, 2, 3]}]}, "is no box"),
     ({"annotations": [{"image_id": 7, "bbox": [1, 2, -3, 4]}]}, "is no box"),
     ({"annotations": [{"image_id": 7, "bbox": "1 2 3 4"}]}, "is no box"),
-    ({"annotations": [{"image_id": 7, "bbox": None}]}, "is no box"),
+    ({"annotations": [{"image_id": 7, "bbox": None}]}, "neither bbox"),
     ({"images": [{"id": 7, "file_name": "a.png", "width": float("inf"),
                   "height": 9}]}, "infinity"),
     ({"images": [{"id": i, "file_name": "a.png", "width": 1, "height": 1}
@@ -281,3 +284,27 @@ def test_where_both_partners_are_annotated_each_has_its_own():
     boxes = coco.Boxes({"s/blur/a.png": [], "s/sharp/a.png": []}, {})
     assert boxes.find("/data/s/sharp/a.png") == "s/sharp/a.png"
     assert boxes.find("/data/s/blur/a.png") == "s/blur/a.png"
+
+
+@pytest.mark.parametrize("bbox", [{}, {"bbox": None}, {"bbox": []},
+                                  {"bbox": [0, 0, 0, 0]}])
+def test_polygons_stand_for_an_absent_box(tmp_path, bbox):
+    path = _write_json(tmp_path, _content(annotations=[
+        {"image_id": 7, **bbox, "segmentation": [
+            [1, 2, 6, 2, 6, 5], ["8", "5", "9", "9", 8, 8]]}]))
+    assert coco.read_boxes(path) == {"a.png": [[1, 2, 8, 7]]}
+
+
+def test_names_with_the_folders_of_another_machine():
+    names = ["C:\\x\\1\\a.png", "C:\\x\\2\\a.png", "/home/x/b.png",
+             "https://h/p/my%20c.png?size=1", "there/d.png"]
+    boxes = coco.Boxes({name: [] for name in names}, {})
+    found = {path: boxes.find(path) for path in (
+        "/z/2/a.png", "/z/a.png", "/z/b.png", "/z/my c.png", "/z/d.png")}
+    assert list(found.values()) == [names[1], None, *names[2:4], None]
+
+
+def test_an_image_may_have_its_address_alone(tmp_path):
+    path = _write_json(tmp_path, _content(images=[
+        {"id": 7, "coco_url": "http://h/a.png", "width": 40, "height": 20}]))
+    assert coco.read_boxes(path).find("/z/a.png") == "http://h/a.png"

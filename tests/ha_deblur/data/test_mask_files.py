@@ -85,3 +85,12 @@ def test_what_is_no_mask_is_named(tmp_path):
     Image.new("L", (96, 64), 90).save(tmp_path / "grey.png")
     with pytest.raises(UserError, match=r"grey\.png: as a mask is of one grey"):
         mask_files.read(tmp_path / "grey.png", (64, 96), "a.jpg")
+
+
+def test_a_tiff_that_is_turned(tmp_path):
+    path, turned = tmp_path / "mask.tif", Image.Exif()
+    turned[0x0112] = 6
+    Image.fromarray(np.rot90(THERE * np.uint8(255)).copy()).save(
+        path, exif=turned)
+    found = mask_files.read(path, (64, 96), "a.jpg").share
+    np.testing.assert_array_equal(found, THERE)

@@ -79,7 +79,7 @@ def test_labels_are_people():
     found = shape_of(mask)
     assert [(found.labels == label).sum() for label in (1, 2)] == [900, 450]
     assert found.labels.max() == 2
-    np.testing.assert_array_equal(found.share, mask > 0)
+    np.testing.assert_array_equal(found.share, found.labels > 0)
     colours = rgb(128, 0, 0)
     colours[45:60, 60:90] = (0, 64, 0)
     found = shape_of(colours)
@@ -89,11 +89,62 @@ def test_labels_are_people():
 
 def test_a_trimap_s_grey_is_half():
     mask = grey(255)
-    mask[40:50, 20:50] = 128
+    mask[5:45, 15:55] = 128
+    mask[THERE] = 255
     found = shape_of(mask)
     assert found.labels is None
-    assert found.share[45, 30] == np.float32(128 / 255)
+    assert found.share[42, 30] == np.float32(128 / 255)
     assert found.share[20, 30] == 1
+    mask = grey(128)  # two people, for a trimap's grey is around its white
+    mask[45:60, 60:90] = 255
+    found = shape_of(mask)
+    assert len(np.unique(found.labels)) == 3
+    np.testing.assert_array_equal(found.share, mask > 0)
+
+
+def test_white_beside_labels_is_nobody():
+    mask = grey(15)
+    mask[41:60, 20:80] = 255
+    for labels in (mask, np.uint16(mask)):
+        np.testing.assert_array_equal(shape_of(labels).share, THERE)
+
+
+def test_one_grey_or_colour_with_a_soft_edge_is_whole():
+    soft = np.asarray(Image.fromarray(grey(255).repeat(4, 0).repeat(
+        4, 1)).filter(ImageFilter.GaussianBlur(1))) / 255
+    for mask in (soft * 128, soft * 60, soft[..., None] * (0, 200, 0),
+                 soft[..., None] * (120, 10, 90)):
+        found = shape_of(mask.astype(np.uint8))
+        assert found.labels is None
+        np.testing.assert_allclose(found.share, soft, atol=0.02)
+
+
+def test_people_are_told_apart_through_jpeg():
+    for first, second in (((255, 0, 0), (0, 0, 255)), ((100,) * 3, (200,) * 3)):
+        mask = rgb(*first)
+        mask[10:60, 60:90] = second
+        mask = mask.repeat(4, 0).repeat(4, 1)
+        found = shape_of(as_jpeg(mask))
+        one, other = (np.unique(found.labels[part]) for part in (
+            np.s_[50:150, 90:190], np.s_[50:230, 250:350]))
+        assert len(one) == len(other) == 1
+        assert 0 < one != other > 0
+        assert found.labels[:, :10].max() == 0
+
+
+def test_people_painted_on_transparency_are_told_apart():
+    painted = white_with(grey(255))
+    painted[45:60, 60:90] = (255, 0, 0, 255)
+    found = shape_of(painted)
+    assert sorted(np.bincount(found.labels.ravel())) == [450, 900, 4794]
+    np.testing.assert_array_equal(found.share, painted[..., 3] > 0)
+
+
+def test_labels_may_be_any_number():
+    mask = grey(24001000012, np.int64)
+    mask[45:60, 60:90] = 3
+    found = shape_of(mask)
+    assert sorted(np.bincount(found.labels.ravel())) == [450, 900, 4794]
 
 
 @pytest.mark.parametrize(("mask", "reason"), [
@@ -101,7 +152,7 @@ def test_a_trimap_s_grey_is_half():
     (0 * grey(1) + 128, "is of one grey, 128, everywhere"),
     (photo(), "looks like a photo"),
     (np.uint8(photo()[..., 0] * 0.6 + 20), "looks like a photo"),
-    (np.uint8(photo()[..., 0] * 0.4), "none above 101 of 255"),
+    (np.uint8(photo()[..., 0] * 0.4), "neither labels nor a soft"),
     (np.where(THERE[..., None], (255, 0, 0), (0, 0, 255)), "none of them bla"),
     (np.dstack([grey(255), 0 * OPAQUE]), "is transparent everywhere"),
     (np.full((4, 4), np.nan), "NaN"), (np.full((4, 4), -1), "below 0"),

@@ -80,6 +80,8 @@ def test_masks_come_as_arrays_files_and_pictures(tmp_path):
     ({"mask": np.full((20, 30), np.nan)}, "mask holds NaN"),
     ({"mask": np.ones((30, 20))}, r"mask must be of shape \[20, 30\]"),
     ({"mask": np.ones((20, 30)), "boxes": []}, "not both"),
+    ({"mask": [[1], [1, 2]]}, "mask has rows of different lengths"),
+    ({"mask": np.full((20, 30), -3.5)}, "mask holds values below 0; of logit"),
     ({"boxes": [[1, 2, 3, 4, 0.9]]}, r"shape \[n, 4\].*not \[1, 5\]"),
     ({"boxes": [1, 2, 3, 4]}, r"shape \[n, 4\]"),
     ({"boxes": [[1, 2, 3, 4], [1, 2]]}, r"shape \[n, 4\]"),
@@ -101,7 +103,7 @@ def test_lists_have_one_for_each_picture(photos):
             ({"boxes": [None, [[0, 0, 0, 0]]]}, r"images\[1\]: .* is no box")):
         with pytest.raises(ValueError, match=reason):
             inputs_of([image, image], **given)
-    for images in (image, "party.jpg", Image.fromarray(image)):
+    for images in (image, "party.jpg", Image.fromarray(image), None, {}, 3):
         with pytest.raises(ValueError, match="give one image to deblur"):
             inputs_of(images)
 
