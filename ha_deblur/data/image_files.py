@@ -4,6 +4,7 @@ Here alone is decided what a file shows: Pillow decodes it, EXIF turns it
 upright. Records hold just that (`data_prep.packing.encoded`).
 """
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,9 @@ def read_image(path):
     Raises:
       UserError: the file is missing, damaged, or deeper than 8 bits.
     """
-    with _opened(path) as image:
+    # From bytes: by path Pillow takes an uncompressed TIFF's rows at the length
+    # that they have upright.
+    with _opened(path, in_memory=True) as image:
         if image.mode.startswith(("I", "F")):  # deep gray, which clips
             raise UserError(
                 f"{path}: has more than 8 bits a pixel; save it as 8-bit RGB")
@@ -61,9 +64,10 @@ def read_image(path):
                         order="C")
 
 
-def _opened(path):
+def _opened(path, in_memory=False):
     try:
-        return Image.open(path)
+        return Image.open(
+            io.BytesIO(Path(path).read_bytes()) if in_memory else path)
     except _UNREADABLE as error:
         raise _damaged(path, error) from error
 

@@ -39,3 +39,14 @@ def test_deep_images_are_refused_rather_than_clipped(tmp_path):
     path = _save(tmp_path / "a.png", 4, 6, "I;16")
     with pytest.raises(UserError, match="more than 8 bits"):
         image_files.read_image(path)
+
+
+def test_a_turned_tiff_is_read_as_it_is_shown(tmp_path):
+    pixels = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # its left side is up
+    path = tmp_path / "a.jpg"
+    Image.fromarray(pixels).save(path, "TIFF", exif=exif)
+    assert image_files.image_size(path) == (6, 4)
+    np.testing.assert_array_equal(
+        image_files.read_image(path)[..., 0], np.rot90(pixels, -1))
