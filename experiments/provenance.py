@@ -50,7 +50,8 @@ def sessions(run):
     try:
         found = json.loads(path.read_text())
         if not isinstance(found, list) or not all(
-                "flags" in session for session in found):
+                isinstance(session, dict) and "flags" in session
+                for session in found):
             raise ValueError
     except FileNotFoundError:
         return []

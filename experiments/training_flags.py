@@ -98,10 +98,13 @@ def _settings_before(run):
       UserError: the file is damaged.
     """
     try:
-        return dict(json.loads((run / SETTINGS).read_text()))
+        settings = json.loads((run / SETTINGS).read_text())
+        if not isinstance(settings, dict):
+            raise ValueError
+        return settings
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError):
         raise UserError(
             f"{run / SETTINGS} is damaged; remove it, and give the same flags "
             "as before to go on with the run") from None

@@ -165,7 +165,7 @@ def find(sources, cut_short=False):
                 f"{path}: {len(missing)} of {len(shards)} shards are missing, "
                 f"{missing[0]} the first; make the records again")
         sizes = {file["name"]: file["bytes"]
-                 for file in manifest.get("files", [])}
+                 for file in manifest.get("files") or []}
         for shard in shards:
             size = shard.stat().st_size
             if size != sizes.get(shard.name, size) and not cut_short:

@@ -58,3 +58,9 @@ def test_without_git_there_is_no_revision(tmp_path, monkeypatch):
     assert provenance.git_state(tmp_path) is None
     monkeypatch.setenv("PATH", str(tmp_path))
     assert provenance.git_state(tmp_path) is None
+
+
+def test_sessions_that_are_no_objects_are_damaged(tmp_path):
+    (tmp_path / provenance.SESSIONS).write_text('["flags"]')
+    with pytest.raises(UserError, match="is damaged; remove it"):
+        provenance.sessions(tmp_path)

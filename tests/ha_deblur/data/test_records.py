@@ -125,3 +125,14 @@ def test_other_files_and_versions_are_refused(records_of, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="no records"):
         records.find([tmp_path / "empty"])
+
+
+def test_a_manifest_whose_files_are_null_is_read(tmp_path):
+    (tmp_path / "HIDE-train.json").write_text(json.dumps({
+        "version": records.VERSION, "dataset": "HIDE", "split": "train",
+        "shards": 1, "pairs": 1, "pictures": 1, "with_people": 0,
+        "smallest": [8, 8], "files": None}))
+    shard = records.shard_path(tmp_path, "HIDE", "train", 0, 1)
+    shard.touch()
+    (_, shards), = records.find([tmp_path])
+    assert shards == [str(shard)]
