@@ -13,6 +13,7 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+import typing
 from importlib import metadata
 
 from ha_deblur import shipped, whole_file
@@ -58,6 +59,7 @@ def read_preset(directory, kind="model"):
         found = config["kind"]
         preset = _preset_class(config.get("network"), directory)(
             **config["preset"])
+        _check_types(preset)
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(
             f"{directory} is no model directory (it has no {CONFIG}), and no "
@@ -74,6 +76,17 @@ def read_preset(directory, kind="model"):
         raise UserError(
             f"{directory} holds a {found} and not a {kind}: {remedy}")
     return preset
+
+
+def _check_types(preset):
+    """Raises ValueError if a setting is of another type than its own."""
+    for field in dataclasses.fields(preset):
+        # the types of Optional, or the one
+        types = typing.get_args(field.type) or (field.type,)
+        if float in types:
+            types = (*types, int)
+        if not isinstance(getattr(preset, field.name), types):
+            raise ValueError(f"{field.name} is of another type")
 
 
 def _preset_class(network, directory):

@@ -12,6 +12,7 @@ from ha_deblur.inference.sources import Source
 
 KINDS = ("sharp", "attention", "foreground", "background", "comparison")
 STREAM = "-"  # standard input and output
+_LONGEST_NAME = 255  # bytes, on nearly all disks
 BESIDE = "-sharp"  # the suffix of a result in its source's own folder
 
 
@@ -82,9 +83,7 @@ def plan(arguments, output=None, suffix="", file_format=None,
     left_out += [source.problem for source in found if source.problem]
     sound = [source for source in found if not source.problem]
     if not sound:
-        raise UserError(left_out[0] if left_out else (
-            f"no photos in {', '.join(map(str, arguments))}; known endings "
-            f"are {', '.join(photo.EXTENSIONS)}"))
+        raise UserError(left_out[0] if left_out else _no_photos(arguments))
     if output == STREAM:
         if len(sound) > 1 or len(kinds) > 1:
             raise UserError("standard output (-) takes one picture, and this "
@@ -116,6 +115,16 @@ def plan(arguments, output=None, suffix="", file_format=None,
     if not jobs:
         raise UserError(left_out[0])
     return list(jobs.values()), list(dict.fromkeys(left_out))
+
+
+def _no_photos(arguments):
+    folders = ", ".join(map(str, arguments))
+    video = sources.a_video_in(arguments)
+    if video:
+        return (f"no photos in {folders}, but videos, which have to be named: "
+                f"ha-deblur deblur {video}")
+    return (f"no photos in {folders}; known endings are "
+            f"{', '.join(photo.EXTENSIONS)}")
 
 
 def _job(source, name, output, suffix, file_format, kinds):
@@ -165,7 +174,11 @@ def _conflicts(jobs, inputs, may_exist):
             folder = target.parent
             if folder not in folders:
                 folders[folder] = whole_file.hindrance(folder)
-            if folders[folder]:
+            if len(os.fsencode(target.name)) > _LONGEST_NAME:
+                yield (f"{source.path}: {target.name} would be too long a "
+                       "name; rename the photo, or give a shorter --suffix"
+                       ), [source]
+            elif folders[folder]:
                 yield (f"{source.path}: {folder} can't be written to "
                        f"({folders[folder]}); choose another --output"
                        ), [source]

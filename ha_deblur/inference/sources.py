@@ -12,6 +12,11 @@ import typing
 
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import photo
+from ha_deblur.inference.video_files import endings
+
+# Thumbnails of a NAS, and what macOS adds to archives.
+_OF_PROGRAMS = ("@eaDir", "__MACOSX")
+_VIDEOS = {*endings.KNOWN} - {".ts", ".mod"}  # which may be source code
 
 
 class Source(typing.NamedTuple):
@@ -104,13 +109,26 @@ def _photos_in(folder, left_out, results=None):
     results = results and _real(results)
     found = []
     for path in _walk(folder, left_out, results):
-        if (path.suffix.lower() in photo.EXTENSIONS
-                and not path.name.startswith(".")
-                and not os.path.isdir(path)  # noqa: PTH112
-                and not (results and _is_link(path)
-                         and _within(_real(path), results))):
+        if (_is_hidden(path.relative_to(folder))
+                or os.path.isdir(path)  # noqa: PTH112
+                or (results and _is_link(path)
+                    and _within(_real(path), results))):
+            continue
+        if path.suffix.lower() in photo.EXTENSIONS:
             found.append(path)
     return sorted(found)
+
+
+def a_video_in(folders):
+    """The path of a video in one of some folders, or None."""
+    return next((path for folder in folders for path in _walk(folder, [])
+                 if path.suffix.lower() in _VIDEOS), None)
+
+
+def _is_hidden(path):
+    """Whether a file is, or lies in a folder that is, of a program's own."""
+    return any(part.startswith(".") or part in _OF_PROGRAMS
+               for part in path.parts)
 
 
 def _matches(pattern, left_out):

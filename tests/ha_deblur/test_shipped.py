@@ -77,6 +77,17 @@ def test_a_changed_byte_is_noticed(shelf):
         model_directory.load("fast")
 
 
+def test_settings_of_another_type_are_noticed(tmp_path, micro):
+    model_directory.save(micro, micro.preset, tmp_path)
+    path = tmp_path / "config.json"
+    config = json.loads(path.read_text())
+    for key, value in (("width", "8"), ("width", None), ("attention", 1.5)):
+        path.write_text(json.dumps(
+            {**config, "preset": {**config["preset"], key: value}}))
+        with pytest.raises(UserError, match=r"config\.json is damaged"):
+            model_directory.read_preset(tmp_path)
+
+
 def test_a_folder_of_that_name_wins(shelf, tmp_path, monkeypatch):
     shutil.copytree(shelf / "fast", tmp_path / "here" / "fast")
     monkeypatch.chdir(tmp_path / "here")

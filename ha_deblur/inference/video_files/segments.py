@@ -8,7 +8,9 @@ import dataclasses
 import glob
 import hashlib
 import json
+import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ import numpy as np
 from ha_deblur import whole_file
 
 _DIGITS = 16  # of the folder's name
+_LONGEST = 200  # bytes of a result's name in it: 255 are all it may have
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,9 +70,10 @@ class Segments:
             key.update(np.ascontiguousarray(weight).tobytes())
         name = key.hexdigest()[:_DIGITS]
         self._target = target
-        self._folder = target.with_name(f".{target.name}.{name}.parts")
+        self._folder = target.with_name(f".{self._label()}.{name}.parts")
         self._count = 0
-        while self._path(self._count).exists():
+        # one that a power cut left empty or cut is none
+        while zipfile.is_zipfile(self._path(self._count)):
             self._count += 1
 
     def __iter__(self):
@@ -91,8 +95,15 @@ class Segments:
         """Removes them all, and those that depended on something else."""
         anything = "?" * _DIGITS
         for folder in self._target.parent.glob(
-                f".{glob.escape(self._target.name)}.{anything}.parts"):
+                f".{glob.escape(self._label())}.{anything}.parts"):
             shutil.rmtree(folder)
+
+    def _label(self):
+        """The result's name, or what stands for one that is too long."""
+        name = os.fsencode(self._target.name)
+        if len(name) <= _LONGEST:
+            return self._target.name
+        return hashlib.sha256(name).hexdigest()
 
     def _path(self, number):
         return self._folder / f"{number:06}.npz"

@@ -242,3 +242,27 @@ def test_any_name_is_planned(folder, name):
     if len(name) < 250:
         assert targets(f"odd/{name}") == [
             f"odd/{name[:-4]}-sharp{name[-4:]}"]
+
+
+def test_a_folder_of_videos_alone_says_so(folder):
+    (folder / "films/deep").mkdir(parents=True)
+    (folder / "films/deep/a.MTS").touch()
+    with pytest.raises(UserError, match=r"no photos in films, but videos, .* "
+                       r"deblur films/deep/a\.MTS"):
+        jobs.plan(["films"], output="out")
+
+
+def test_what_programs_hide_in_folders_is_passed_over(folder):
+    for name in ("in/.thumbnails", "in/deep/@eaDir", "in/__MACOSX"):
+        (folder / name).mkdir()
+        (folder / name / "t.jpg").touch()
+    assert len(targets("in", output="out")) == 3
+    assert targets("in/.thumbnails", output="out") == ["out/t.jpg"]
+
+
+def test_a_result_s_name_may_be_too_long(folder):
+    (folder / f"in/{'n' * 250}.jpg").touch()
+    assert len(targets("in", output="out")) == 4
+    planned, left_out = jobs.plan(["in"], output="out", suffix="-better")
+    assert len(planned) == 3 and len(left_out) == 1
+    assert "would be too long a name; rename the photo" in left_out[0]

@@ -10,6 +10,7 @@ import pytest
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import video
 from ha_deblur.inference.video import deblur_video
+from ha_deblur.inference.video_files.segments import Segment, Segments
 from tests import clips
 from tests.clips import Stand
 
@@ -59,6 +60,22 @@ def test_a_killed_run_goes_on_and_ends_in_the_very_same_file(
     assert result == expected
     assert broken.read_bytes() == whole.read_bytes()
     assert clips.hidden(broken.parent) == []
+
+
+def test_segments_of_long_names_and_after_a_power_cut(tmp_path):
+    segment = Segment(*[np.zeros(1, np.uint8)] * 4, 1, np.zeros(3), 0)
+    target = tmp_path / ("n" * 250 + ".mp4")
+    segments = Segments(target, "anything")
+    segments.add(segment)
+    segments.add(segment)
+    assert len(list(Segments(target, "anything"))) == 2
+    (folder,) = clips.hidden(tmp_path)
+    second = sorted((tmp_path / folder).iterdir())[1]
+    for content in (second.read_bytes()[:-9], b""):
+        second.write_bytes(content)
+        assert len(list(Segments(target, "anything"))) == 1
+    segments.remove()
+    assert clips.hidden(tmp_path) == []
 
 
 def test_what_was_done_otherwise_is_not_used(clip, tmp_path, monkeypatch):
