@@ -67,7 +67,7 @@ setup(
         # networks that `load` knows besides the package's own; they are in
         # the source folder only
         "ha_deblur.networks": [
-            f"{name}=experiments.baselines.presets:{name.capitalize()}"
+            f"{name}=experiments.baselines.systems:{name.capitalize()}"
             for name in ("nah2017", "tao2018", "kupyn2018", "sun2015")],
     },
 )

@@ -42,10 +42,10 @@ from data_prep.video.frame_average import average
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
 from ha_deblur import commandline
+from ha_deblur.annotations.pairs import source_video
+from ha_deblur.blur.frames_between import exposure_times
 from ha_deblur.commandline import UserError
-from ha_deblur.data.frames_between import exposure_times
-from ha_deblur.data.pairs import source_video
-from ha_deblur.inference import photo
+from ha_deblur.files import photo
 
 _MOST_BETWEEN = 255  # more would be of no use to anyone
 

@@ -48,9 +48,9 @@ from data_prep.statistics import (
     statistics_plots,
     video_splits,
 )
-from ha_deblur import commandline, person_class, whole_file
+from ha_deblur import commandline, whole_file
+from ha_deblur.annotations import coco, pairs, person_class
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, pairs
 
 _SPLITS = ("train", "val", "test")
 _FOLDERS = {"test-long-shot": "long-shot", "test-close-ups": "close-up"}

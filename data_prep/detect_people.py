@@ -37,9 +37,9 @@ from data_prep.people.contact_sheets import ContactSheets
 from data_prep.people.foreground import certain, split_by_height
 from data_prep.people.image_folder import find_images
 from ha_deblur import commandline, model_directory, shipped
+from ha_deblur.annotations import coco
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
-from ha_deblur.data.image_files import read_image
+from ha_deblur.files.image_files import read_image
 
 _IMAGES = flags.DEFINE_string(
     "images", None, "Folder of sharp images; folders below it are searched, "

@@ -33,10 +33,10 @@ from tqdm import tqdm
 from data_prep.people import box_formats, mask_boxes
 from data_prep.people.image_folder import find_images
 from ha_deblur import commandline
+from ha_deblur.annotations import coco
+from ha_deblur.annotations.people_classes import PeopleClasses
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
-from ha_deblur.data.image_files import size_and_orientation
-from ha_deblur.data.people_classes import PeopleClasses
+from ha_deblur.files.image_files import size_and_orientation
 
 _READERS = {"yolo": box_formats.read_yolo, "voc": box_formats.read_voc,
             "csv": box_formats.read_csv}

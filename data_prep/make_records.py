@@ -30,9 +30,9 @@ from data_prep.packing import (
     verify_records,
     workers,
 )
-from ha_deblur import commandline, person_class, whole_file
+from ha_deblur import commandline, whole_file
+from ha_deblur.annotations import coco, pairs, person_class, sure_boxes
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, pairs, sure_boxes
 
 flags.adopt_module_key_flags(person_class)
 

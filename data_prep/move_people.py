@@ -28,9 +28,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from ha_deblur import commandline
+from ha_deblur.annotations import coco, mask_files, people_masks
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, mask_files, people_masks
-from ha_deblur.inference import photo
+from ha_deblur.files import photo
 
 _IMAGES = flags.DEFINE_string("images", None, "Folder of sharp photos.")
 _MASKS = flags.DEFINE_string(
@@ -183,7 +183,7 @@ def _renderer(straight):
     """A function (image, people, name) -> uint8 blurred, sharp and people."""
     import tensorflow as tf
 
-    from ha_deblur.data import motion, moving_layers
+    from ha_deblur.blur import motion, moving_layers
 
     @tf.function(input_signature=[
         tf.TensorSpec([None, None, 3]), tf.TensorSpec([None, None, None, 1]),
@@ -216,7 +216,7 @@ def _renderer(straight):
         height, width = image.shape[:2]
         boxes = np.concatenate([
             [[0, 0, height - 1, width - 1]],
-            moving_layers.person_boxes(people)]).astype(np.float32)
+            moving_layers.layer_boxes(people)]).astype(np.float32)
         centres = moving_layers.box_centre(boxes)
         camera = motion.shake(
             seed(f"{name} camera"), _FRAMES.value, _CAMERA_SHAKE.value,

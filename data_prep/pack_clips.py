@@ -34,18 +34,19 @@ from data_prep.journal import stamp
 from data_prep.video import three_frames
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
-from ha_deblur import commandline, person_class, whole_file
-from ha_deblur.commandline import UserError
-from ha_deblur.data import (
+from ha_deblur import commandline, whole_file
+from ha_deblur.annotations import (
     coco,
     fitted_boxes,
     mask_files,
     people_masks,
+    person_class,
     sure_boxes,
 )
-from ha_deblur.data.boxes import normalized
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS
-from ha_deblur.inference.video_files import endings
+from ha_deblur.annotations.boxes import normalized
+from ha_deblur.commandline import UserError
+from ha_deblur.files.image_files import IMAGE_EXTENSIONS
+from ha_deblur.files.video_files import endings
 
 flags.adopt_module_key_flags(person_class)
 

@@ -15,7 +15,7 @@ from absl import flags
 from tqdm import tqdm
 
 from ha_deblur import commandline
-from ha_deblur.inference import photo
+from ha_deblur.files import photo
 
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the photographs.")
 flags.mark_flags_as_required(["output"])

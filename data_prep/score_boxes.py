@@ -23,9 +23,9 @@ import sys
 
 from absl import flags
 
-from ha_deblur import commandline, person_class, whole_file
+from ha_deblur import commandline, whole_file
+from ha_deblur.annotations import box_matching, coco, person_class
 from ha_deblur.commandline import UserError
-from ha_deblur.data import box_matching, coco
 
 flags.adopt_module_key_flags(person_class)
 

@@ -23,15 +23,14 @@ import os
 
 from absl import flags
 
-from experiments import (
-    baseline_flags,
-    compute_flags,
+from experiments.benchmarks import (
     deblur_cost,
     model_cost,
     pipeline_speed,
     step_cost,
 )
-from experiments.presets import PRESETS
+from experiments.flags import baseline_flags, compute_flags
+from experiments.models import PRESETS
 from ha_deblur import commandline, presets
 
 flags.adopt_module_key_flags(baseline_flags)

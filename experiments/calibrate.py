@@ -65,7 +65,7 @@ def _bounded(preset):
 
 def _photos():
     """Paths of at most --limit photos."""
-    from ha_deblur.inference import photo
+    from ha_deblur.files import photo
     found = []
     for folder in map(pathlib.Path, _PICTURES.value):
         if not folder.is_dir():
@@ -79,7 +79,7 @@ def _photos():
 
 def _middle(path):
     """The middle of a photo, [SIDE, SIDE, 3] uint8 or smaller."""
-    from ha_deblur.data.image_files import read_image
+    from ha_deblur.files.image_files import read_image
     pixels = read_image(path)
     top, left = (max(0, side - SIDE) // 2 for side in pixels.shape[:2])
     return pixels[top:top + SIDE, left:left + SIDE]

@@ -18,7 +18,7 @@ go to all trainings alike.
 
 from absl import flags
 
-from experiments.presets import PRESETS
+from experiments.models import PRESETS
 from experiments.tables import command
 from experiments.tables.rows import MODELS
 from ha_deblur import commandline

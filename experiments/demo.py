@@ -25,10 +25,10 @@ import time
 import numpy as np
 from absl import flags
 
-from experiments import timed_training
+from experiments.runs import timed_training
 from ha_deblur import commandline, shipped
 from ha_deblur.commandline import UserError
-from ha_deblur.inference import photo
+from ha_deblur.files import photo
 
 MOST_ATTENTION_STEPS, MOST_STEPS = 300, 1500
 # The attention network's share of the time for training: it needs a fifth of
@@ -180,7 +180,7 @@ def _deblur_with_shipped_model(folder):
     from skimage import data
     from skimage.metrics import peak_signal_noise_ratio as psnr
 
-    from ha_deblur.data import camera_shake, motion
+    from ha_deblur.blur import camera_shake, motion
     sharp = data.astronaut()
     size = sharp.shape[0] // 32 * 32 - 64  # what is around it moves in
     path = motion.handheld_motion(SHAKE_SEED, longest=SHAKE)

@@ -45,11 +45,11 @@ from absl import flags
 from PIL import Image
 from tqdm import tqdm
 
-from experiments import score_table
-from ha_deblur import commandline, metrics, person_class, whole_file
+from experiments.reports import score_table
+from ha_deblur import commandline, metrics, whole_file
+from ha_deblur.annotations import coco, pairs, person_class
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, pairs
-from ha_deblur.data.image_files import read_image
+from ha_deblur.files.image_files import read_image
 
 flags.adopt_module_key_flags(person_class)
 
@@ -230,7 +230,7 @@ def _mask(boxes, height, width):
         return None
     import tensorflow as tf
 
-    from ha_deblur.data import masks
+    from ha_deblur.annotations import masks
 
     return masks.rasterize_boxes(
         tf.constant(boxes, tf.float32), height, width).numpy()

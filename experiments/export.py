@@ -34,9 +34,9 @@ import tempfile
 import numpy as np
 from absl import flags, logging
 
-from experiments import program_description
 from ha_deblur import commandline, whole_file
 from ha_deblur.commandline import UserError
+from ha_deblur.export import program_description
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("model", None, "A model directory, or a run's, or a "
@@ -121,7 +121,7 @@ def write_saved_model(model, directory):
     """Writes a SavedModel and checks its default signature."""
     import tensorflow as tf
 
-    from ha_deblur.inference.serving import Serving
+    from ha_deblur.export.serving import Serving
     Serving(model).save(directory)
     deblur = tf.saved_model.load(str(directory)).signatures["serving_default"]
     require_equal(
@@ -150,7 +150,7 @@ def require_equal(model, exported, shape):
     Raises:
       UserError: they differ by more than TOLERANCE levels.
     """
-    from ha_deblur.inference.restore import restore_uint8
+    from ha_deblur.export.one_graph import restore_uint8
     images = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     expected = restore_uint8(model, images)["primary"].numpy().astype(int)
     difference = np.abs(np.asarray(exported(images)) - expected).max()

@@ -89,7 +89,7 @@ def damaged(case):
     import tensorflow as tf
     from skimage import color, filters
 
-    from ha_deblur.data import camera_shake, motion
+    from ha_deblur.blur import camera_shake, motion
 
     sharp = getattr(skimage.data, case.photo)()
     if sharp.ndim == 2:

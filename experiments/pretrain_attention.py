@@ -9,7 +9,7 @@ run goes to experiments.train as --attention.
 
 from absl import flags
 
-from experiments import (
+from experiments.flags import (
     compute_flags,
     data_flags,
     optimization_flags,

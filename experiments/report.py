@@ -14,8 +14,9 @@ import pathlib
 import numpy as np
 from absl import flags
 
-from experiments import provenance, report_curves, report_page, run_logs
-from experiments.duration import duration
+from experiments.reports import report_curves, report_page
+from experiments.runs import provenance, run_logs
+from experiments.runs.duration import duration
 from ha_deblur import commandline, whole_file
 from ha_deblur.commandline import UserError
 

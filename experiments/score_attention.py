@@ -25,11 +25,11 @@ import sys
 from absl import flags
 from tqdm import tqdm
 
-from experiments import attention_scores
-from ha_deblur import commandline, person_class, whole_file
+from experiments.reports import attention_scores
+from ha_deblur import commandline, whole_file
+from ha_deblur.annotations import box_matching, coco, fitted_boxes, person_class
 from ha_deblur.commandline import UserError
-from ha_deblur.data import box_matching, coco, fitted_boxes
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS, read_image
+from ha_deblur.files.image_files import IMAGE_EXTENSIONS, read_image
 
 flags.adopt_module_key_flags(person_class)
 
@@ -177,8 +177,8 @@ def _report(model, attention, pictures, empty, skipped):
 
 def _masked(path, image):
     """The boxes of a mask's people."""
-    from ha_deblur.data import mask_files
-    from ha_deblur.data.people_masks import people_of, person_boxes
+    from ha_deblur.annotations import mask_files
+    from ha_deblur.annotations.people_masks import people_of, person_boxes
 
     return person_boxes(people_of(
         mask_files.read(path, image.shape[:2], path.name)))

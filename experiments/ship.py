@@ -46,7 +46,7 @@ def main(_):
     if _CARD.value and not pathlib.Path(_CARD.value).is_file():
         raise UserError(f"{_CARD.value}: no such file; --card is the model's "
                         "card, Markdown")
-    from experiments import shelf
+    from experiments.shipping import shelf
     from experiments.stress import table
 
     tested, about = shelf.put(_MODEL.value, _NAME.value, _STRESS.value,

@@ -16,7 +16,7 @@ import numpy as np
 from absl import flags
 from tqdm import tqdm
 
-from experiments import data_flags
+from experiments.flags import data_flags
 from ha_deblur import commandline
 from ha_deblur.commandline import UserError
 

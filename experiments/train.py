@@ -15,7 +15,7 @@ import functools
 
 from absl import flags
 
-from experiments import (
+from experiments.flags import (
     baseline_flags,
     compute_flags,
     data_flags,

@@ -74,7 +74,7 @@ def hide_like(tmp_path, photos):
     Six pictures of 96x128 for training, of which four have people, and two
     for testing.
     """
-    from ha_deblur.data import coco
+    from ha_deblur.annotations import coco
     root = tmp_path / "hide"
     for folder in ("train", "test", "GT"):
         (root / folder).mkdir(parents=True)

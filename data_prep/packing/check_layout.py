@@ -10,9 +10,9 @@ import re
 from tqdm import tqdm
 
 from data_prep.packing import workers
+from ha_deblur.annotations import hide_layout, pairs
 from ha_deblur.commandline import UserError
-from ha_deblur.data import hide_layout, pairs
-from ha_deblur.data.image_files import read_image
+from ha_deblur.files.image_files import read_image
 
 PUBLISHED = {
     "hide": {"train": 6397, "test": 2025, "test-long-shot": 1063,

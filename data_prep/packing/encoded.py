@@ -14,7 +14,7 @@ import tensorflow as tf
 from PIL import Image
 
 from ha_deblur.data import records
-from ha_deblur.data.image_files import read_image
+from ha_deblur.files.image_files import read_image
 
 # Counts up when other bytes are stored: stopped runs don't go on then.
 RULES = 2

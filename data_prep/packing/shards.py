@@ -12,9 +12,10 @@ from typing import Optional
 
 import tensorflow as tf
 
-from data_prep.packing import encoded, tiles
+from data_prep.packing import cut_tiles, encoded
+from ha_deblur.annotations import pairs
 from ha_deblur.commandline import UserError
-from ha_deblur.data import pairs, records
+from ha_deblur.data import records
 
 _BLOCK = 2**20  # bytes of a file read at a time
 
@@ -136,7 +137,7 @@ def _expected(shard, summary):
         summary["pictures"] += 1
         summary["sources"].append(hashlib.sha256(
             pair.blurred.read_bytes() + pair.sharp.read_bytes()).hexdigest())
-        parts = (tiles.cut(pair, boxes, shard.tile) if shard.tile
+        parts = (cut_tiles.cut(pair, boxes, shard.tile) if shard.tile
                  else [_whole(pair, boxes, summary)])
         for name, size, blurred, sharp, people in parts:
             summary["pairs"] += 1

@@ -20,10 +20,10 @@ from xml.etree import ElementTree
 
 from data_prep.people import yolo_names
 from data_prep.people.image_folder import ImageNames
+from ha_deblur.annotations.boxes import clipped
+from ha_deblur.annotations.fitted_boxes import fitted
+from ha_deblur.annotations.people_classes import PeopleClasses
 from ha_deblur.commandline import UserError
-from ha_deblur.data.boxes import clipped
-from ha_deblur.data.fitted_boxes import fitted
-from ha_deblur.data.people_classes import PeopleClasses
 
 _YOLO_PERSON = "0"  # where there are none: COCO's first class
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")

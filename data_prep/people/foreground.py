@@ -1,6 +1,6 @@
 """Which detected people are kept: sure ones, in the foreground (sec. 3)."""
 
-from ha_deblur.data.boxes import clipped
+from ha_deblur.annotations.boxes import clipped
 
 
 def certain(people, min_score, width, height):

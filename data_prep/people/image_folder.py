@@ -4,7 +4,7 @@ import collections
 import pathlib
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS
+from ha_deblur.files.image_files import IMAGE_EXTENSIONS
 
 # Boxes are drawn on the sharp partner of a pair and hold for both.
 _BLURRED = frozenset({"blur", "blur_gamma", "input"})

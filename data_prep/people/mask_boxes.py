@@ -4,9 +4,9 @@ import pathlib
 
 from tqdm import tqdm
 
+from ha_deblur.annotations import mask_files, people_masks
 from ha_deblur.commandline import UserError
-from ha_deblur.data import mask_files, people_masks
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS
+from ha_deblur.files.image_files import IMAGE_EXTENSIONS
 
 
 def read_masks(source, sizes, _=None):

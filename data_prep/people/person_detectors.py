@@ -11,8 +11,8 @@ import pathlib
 import numpy as np
 
 from data_prep.people.image_folder import ImageNames
+from ha_deblur.annotations import coco, coco_content, fitted_boxes
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, coco_content, fitted_boxes
 
 # OpenCV's detector looks at windows of 64x128, in which a person stands with a
 # margin around. These shares of it fitted best, of five tried on 84 photos.

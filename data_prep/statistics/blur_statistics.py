@@ -14,9 +14,9 @@ from tqdm import tqdm
 from data_prep.statistics import blur_estimate
 from data_prep.statistics.image_statistics import PERCENTILES
 from ha_deblur import metrics
+from ha_deblur.annotations import pairs
 from ha_deblur.commandline import UserError
-from ha_deblur.data import pairs
-from ha_deblur.data.image_files import read_image
+from ha_deblur.files.image_files import read_image
 
 # {what: its unit}
 QUANTITIES = {"motion": "pixels", "PSNR": "dB", "detail": "levels a pixel"}

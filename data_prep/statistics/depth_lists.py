@@ -2,9 +2,9 @@
 
 from pathlib import PurePosixPath
 
+from ha_deblur.annotations.hide_layout import read_names
 from ha_deblur.commandline import UserError
-from ha_deblur.data.hide_layout import read_names
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS
+from ha_deblur.files.image_files import IMAGE_EXTENSIONS
 
 
 def read(far, near, names):

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ha_deblur import whole_file
+from ha_deblur.annotations.pairs import source_video
 from ha_deblur.commandline import UserError
-from ha_deblur.data.pairs import source_video
 
 
 def video_of(name):

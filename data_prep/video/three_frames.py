@@ -10,9 +10,9 @@ import math
 import typing
 
 from data_prep.video.frame_average import average
+from ha_deblur.blur import optical_flow
+from ha_deblur.blur.frames_between import frame_between
 from ha_deblur.commandline import UserError
-from ha_deblur.data import optical_flow
-from ha_deblur.data.frames_between import frame_between
 
 FRAMES = 3  # real ones: before, middle, after
 MOST_BETWEEN = 31  # frames in an interval, if motion tells how many

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from ha_deblur.commandline import UserError
-from ha_deblur.data.image_files import IMAGE_EXTENSIONS, read_image
-from ha_deblur.inference.video_files import cut_off, pixels
-from ha_deblur.inference.video_files.opened import opened
+from ha_deblur.files.image_files import IMAGE_EXTENSIONS, read_image
+from ha_deblur.files.video_files import cut_off, pixels
+from ha_deblur.files.video_files.opened import opened
 
 
 def open_frames(path):

@@ -89,7 +89,7 @@ class DeblurGan(BaselineNetwork):
     """DeblurGAN's generator; its critic is there once `step` is made.
 
     Args:
-      preset: a `presets.Kupyn2018`.
+      preset: a `systems.Kupyn2018`.
     """
 
     def __init__(self, preset):

@@ -43,7 +43,7 @@ class DeepDeblur(BaselineNetwork):
     """The network of Fig. 4.
 
     Args:
-      preset: a `presets.Nah2017`.
+      preset: a `systems.Nah2017`.
     """
 
     def __init__(self, preset):

@@ -18,7 +18,7 @@ class BaselineNetwork(tf.keras.Model):
     `restore_scale` and `losses_of`.
 
     Args:
-      preset: a `experiments.baselines.presets.Baseline`.
+      preset: a `experiments.baselines.systems.Baseline`.
 
     Attributes:
       preset: the same.

@@ -20,7 +20,7 @@ What differs from the publication: squares of 4x4 pixels share a motion, where
 the paper finds one for each pixel; the pairwise term is truncated
 (`motion_field`); the prior of the deconvolution is hyper-Laplacian and not
 EPLL. Optimizer and rate are those of `experiments.train`; noise, strides and
-weights of the energies are ours (`presets.Sun2015`).
+weights of the energies are ours (`systems.Sun2015`).
 """
 
 import numpy as np
@@ -73,7 +73,7 @@ class MotionBlurRemoval(BaselineNetwork):
     """The system of Sun et al. as a network of one scale.
 
     Args:
-      preset: a `presets.Sun2015`.
+      preset: a `systems.Sun2015`.
 
     Raises:
       UserError: PyMaxflow is not installed.

@@ -38,7 +38,7 @@ class ScaleRecurrent(BaselineNetwork):
     """The network of Fig. 4.
 
     Args:
-      preset: a `presets.Tao2018`.
+      preset: a `systems.Tao2018`.
     """
 
     def __init__(self, preset):

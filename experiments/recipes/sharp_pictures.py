@@ -97,7 +97,7 @@ def detail(random, path):
 
 def _photos():
     """Paths of all photos."""
-    from ha_deblur.data.image_files import IMAGE_EXTENSIONS
+    from ha_deblur.files.image_files import IMAGE_EXTENSIONS
     found = [path for folder in _PHOTOS.value
              for path in sorted(pathlib.Path(folder).glob("*"))
              if path.suffix.lower() in IMAGE_EXTENSIONS]

@@ -99,7 +99,7 @@ def exposed(pixels, seed):
     """
     import tensorflow as tf
 
-    from ha_deblur.data import camera_shake, motion
+    from ha_deblur.blur import camera_shake, motion
 
     height, width = pixels.shape[:2]
     side = max(height, width)

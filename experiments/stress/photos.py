@@ -3,8 +3,8 @@
 import pathlib
 
 from ha_deblur.commandline import UserError
-from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import sixteen_bit
+from ha_deblur.files import photo
+from ha_deblur.files.photo_files import sixteen_bit
 
 SOME = 24  # photos of a folder, if nobody tells how many
 

@@ -5,15 +5,15 @@ import sys
 
 from absl import flags
 
-from experiments import compute_flags, data_flags, optimization_flags
-from experiments.presets import PRESETS
+from experiments.flags import compute_flags, data_flags, optimization_flags
+from experiments.models import PRESETS
 from experiments.tables import figures, markdown, paper, result
 from experiments.tables.plan import Settings, deblurring_name, plan
 from experiments.tables.rows import SIZES, TABLES
 from experiments.tables.steps import run_all
 from ha_deblur import whole_file
+from ha_deblur.annotations import pairs
 from ha_deblur.commandline import UserError
-from ha_deblur.data import pairs
 
 _TRAINING = (compute_flags, data_flags, optimization_flags)
 for _module in _TRAINING:

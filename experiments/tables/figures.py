@@ -7,8 +7,8 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from ha_deblur import whole_file
-from ha_deblur.data import pairs
-from ha_deblur.inference import photo
+from ha_deblur.annotations import pairs
+from ha_deblur.files import photo
 
 _WIDTHS = (280, 480)  # of a panel, in pixels, at least and at most
 _GAP, _CAPTION, _FONT_SIZE = 6, 30, 17

@@ -1,6 +1,6 @@
 """A table of `result.gather` as Markdown that also reads well as plain text."""
 
-from experiments.duration import duration
+from experiments.runs.duration import duration
 from experiments.tables import paper
 from experiments.tables.differences import differences
 

@@ -12,7 +12,8 @@ and "ssim". "training" holds a dict for each run that the row comes from:
 
 import json
 
-from experiments import provenance, run_logs, score_table
+from experiments.reports import score_table
+from experiments.runs import provenance, run_logs
 from experiments.tables import paper
 from experiments.tables.plan import scoring_name, training_name
 from experiments.tables.rows import MODELS

@@ -19,11 +19,13 @@ from absl import flags
 from PIL import Image
 from tqdm import tqdm
 
-from ha_deblur import commandline, person_class, shipped
+from ha_deblur import commandline, shipped
+from ha_deblur.annotations import person_class
 from ha_deblur.commandline import UserError, in_one_line
-from ha_deblur.inference import byte_count, jobs, photo
-from ha_deblur.inference.people_given import PeopleGiven
-from ha_deblur.inference.photo_files import colours
+from ha_deblur.commands import byte_count, jobs
+from ha_deblur.commands.people_given import PeopleGiven
+from ha_deblur.files import photo
+from ha_deblur.files.photo_files import colours
 
 flags.adopt_module_key_flags(person_class)
 
@@ -199,7 +201,7 @@ def _made(kind, picture, result):
 
 def _deblur_video(deblurrer, job, people, options, bar):
     """Writes a video; yields what its owner should know."""
-    from ha_deblur.inference import video
+    from ha_deblur.files import video
     with tqdm(unit="frame", desc=in_one_line(job.name.name)) as frames:
 
         def progress(done, total):

@@ -5,7 +5,8 @@ Which patch comes at which number depends only on the seed and that number.
 
 import tensorflow as tf
 
-from ha_deblur.data import camera_shake, patches, picture_layers, records
+from ha_deblur.blur import camera_shake
+from ha_deblur.data import patches, picture_layers, records
 
 SHUFFLED = 128  # encoded pictures shuffled together: some MB each
 READERS = 16  # shards read in turn, so that data sets mix

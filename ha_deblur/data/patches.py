@@ -5,7 +5,7 @@ Chances are uniform random numbers in [0, 1), drawn by the caller.
 
 import tensorflow as tf
 
-from ha_deblur.data import masks
+from ha_deblur.annotations import masks
 
 # A background patch is one of CANDIDATES random ones that show at most LITTLE
 # of people, or the one that shows least.

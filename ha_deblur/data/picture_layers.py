@@ -2,7 +2,8 @@
 
 import tensorflow as tf
 
-from ha_deblur.data import masks, patches, records
+from ha_deblur.annotations import masks
+from ha_deblur.data import patches, records
 
 
 def of(example):

@@ -7,16 +7,16 @@ run would have seen.
 
 import tensorflow as tf
 
+from ha_deblur.blur import moving_clips
+from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
 from ha_deblur.data import (
     colour,
     endless_patches,
-    moving_clips,
     patches,
     picture_layers,
     records,
 )
-from ha_deblur.data.exposure import Exposure
 
 
 def training_batches(sources, crop_size=256, batch_size=10, seed=0,
@@ -101,7 +101,7 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
     kinds = []
     if moving:
         # It needs TensorFlow Addons, which nothing else here does.
-        from ha_deblur.data import moving_people
+        from ha_deblur.blur import moving_people
         kinds.append(moving_people.samples(
             moving_people.photos_in(photos), crop_size, exposure, seed,
             first_step * moving).batch(

@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from ha_deblur import model_directory
 from ha_deblur.commandline import UserError
-from ha_deblur.inference.padding import crop_like, pad_to_multiple
 from ha_deblur.model.attention import HumanAttention
+from ha_deblur.model.padding import crop_like, pad_to_multiple
 
 
 class AttentionMap:

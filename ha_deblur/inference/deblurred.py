@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from ha_deblur.inference import guard
 from ha_deblur.inference.people_only import keep_background, soft_edge
-from ha_deblur.inference.quantize import quantized
+from ha_deblur.quantize import quantized
 
 _ROWS = 256  # at a time: all of them as floats would take much memory
 

@@ -6,11 +6,11 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from ha_deblur.data import boxes as box_checks
-from ha_deblur.data import mask_files
-from ha_deblur.data.mask_shape import shape_of
-from ha_deblur.data.masks import rasterize_boxes
-from ha_deblur.inference import photo
+from ha_deblur.annotations import boxes as box_checks
+from ha_deblur.annotations import mask_files
+from ha_deblur.annotations.mask_shape import shape_of
+from ha_deblur.annotations.masks import rasterize_boxes
+from ha_deblur.files import photo
 
 
 def pixels_of(image):

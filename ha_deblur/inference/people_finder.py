@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from ha_deblur.data import attention_boxes
+from ha_deblur.annotations import attention_boxes
 
 # Attention learns from patches about people of ordinary size; who is much
 # larger or smaller is so at one of these lengths of the shorter side.

@@ -6,8 +6,8 @@ import threading
 import numpy as np
 import tensorflow as tf
 
-from ha_deblur.inference.padding import pad_to
 from ha_deblur.inference.tiles import Blend, Tiling
+from ha_deblur.model.padding import pad_to
 
 _BAND = 512  # rows of a picture that are halved at once
 _MARGIN = 16  # rows more, above and below

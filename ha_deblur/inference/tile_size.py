@@ -11,7 +11,7 @@ is with random weights; with trained ones it is less.
 
 import math
 
-from ha_deblur.inference.free_memory import free_memory
+from ha_deblur.free_memory import free_memory
 from ha_deblur.inference.tiles import tiles_needed
 
 _OVERLAP = 64  # pixels, times the preset's fold

@@ -34,7 +34,7 @@ def set_limits(model, pictures):
     Raises:
       ValueError: no unit of the model is bounded, or there are no pictures.
     """
-    from ha_deblur.inference.padding import pad_to_multiple
+    from ha_deblur.model.padding import pad_to_multiple
     units = [part for part in model.submodules
              if isinstance(part, ResidualUnit) and part.bounded]
     if not units:

@@ -5,7 +5,7 @@ import typing
 
 import tensorflow as tf
 
-from ha_deblur.inference.free_memory import free_memory
+from ha_deblur.free_memory import free_memory
 
 # Their results share the memory of what they are given.
 _VIEWS = {"ExpandDims", "Identity", "IdentityN", "PreventGradient",

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from ha_deblur.inference.quantize import quantized
+from ha_deblur.quantize import quantized
 from ha_deblur.training.losses import attention_loss
 
 PANELS = 4

@@ -6,7 +6,7 @@ import html
 import gradio as gr
 
 from ha_deblur.commandline import UserError
-from ha_deblur.inference import photo
+from ha_deblur.files import photo
 from ha_deblur.web import box_drawing, look, sharpening
 from ha_deblur.web.sessions import KEPT_AT_MOST, SessionOver
 

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from ha_deblur.commandline import UserError
-from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import colours, sixteen_bit
+from ha_deblur.files import photo
+from ha_deblur.files.photo_files import colours, sixteen_bit
 
 # Longest sides in pixels. What is drawn on only has to show where the people
 # are; the comparison has to show blur, and a browser to move it smoothly.

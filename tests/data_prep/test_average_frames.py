@@ -15,8 +15,8 @@ from data_prep.video import three_frames
 from data_prep.video.frame_average import average
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
+from ha_deblur.blur.frames_between import exposure_times
 from ha_deblur.commandline import UserError
-from ha_deblur.data.frames_between import exposure_times
 
 GOPRO = (Path(__file__).parents[3]
          / "shared/data/gopro240/GOPR0477_11_00.mp4")
@@ -168,7 +168,8 @@ def test_equal_runs_make_equal_files(average_frames, tmp_path):
 
 
 def test_the_result_can_be_packed_as_hide(average_frames, command, tmp_path):
-    from ha_deblur.data import pairs, records
+    from ha_deblur.annotations import pairs
+    from ha_deblur.data import records
     video = write_folder(tmp_path / "GOPR0477", pan(22))
     other = write_folder(tmp_path / "clip", pan(11))
     assert average_frames(video).returncode == 0

@@ -13,8 +13,8 @@ from data_prep.statistics import (
     statistics_plots,
     video_splits,
 )
+from ha_deblur.annotations import coco
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
 
 # In images of 100x100: how tall the people of each are.
 PEOPLE = {

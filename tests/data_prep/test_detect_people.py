@@ -12,8 +12,8 @@ from synthetic_people import walker
 from data_prep.people import person_detectors
 from data_prep.people.contact_sheets import ContactSheets
 from data_prep.people.foreground import certain, split_by_height
+from ha_deblur.annotations import coco
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
 
 PEOPLE = pathlib.Path(__file__).parents[2] / "../shared/data/people"
 EASY = ("122", "148", "160", "184", "196", "231")  # one person, seen whole

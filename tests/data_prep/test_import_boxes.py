@@ -6,8 +6,8 @@ from PIL import Image
 
 from data_prep.people import box_formats, mask_boxes
 from data_prep.people.image_folder import ImageNames, find_images
+from ha_deblur.annotations import coco
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco
 
 SIZES = {"a.png": (100, 200), "deep/1fromGOPR1096.MP4.png": (50, 40)}
 

@@ -14,7 +14,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from ha_deblur.data import coco, records
+from ha_deblur.annotations import coco
+from ha_deblur.data import records
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -273,7 +274,7 @@ def test_what_the_user_gave_wrong_is_one_line_and_exit_code_2(
 
 
 def test_boxes_of_other_pictures_are_refused(command, hide_like, tmp_path):
-    from ha_deblur.data import coco
+    from ha_deblur.annotations import coco
     root, _ = hide_like
     coco.write(tmp_path / "other.json", [("cat.png", 9, 9, [[0, 0, 3, 3]])])
     done = command("data_prep.make_records", "--dataset=hide",

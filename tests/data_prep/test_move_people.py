@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ha_deblur.data import coco
+from ha_deblur.annotations import coco
 
 
 def noise(height, width, seed=0):

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from synthetic_video import pan, write_folder, write_video
 
-from ha_deblur.data import clip_records, coco
+from ha_deblur.annotations import coco
+from ha_deblur.data import clip_records
 
 tf = pytest.importorskip("tensorflow")
 pytest.importorskip("cv2", reason="OpenCV is not installed")

@@ -5,7 +5,7 @@ import json
 import pytest
 from finished_commands import refusal
 
-from ha_deblur.data import coco
+from ha_deblur.annotations import coco
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.presets import PRESETS
+from experiments.models import PRESETS
 from experiments.tables.plan import Settings, plan
 from experiments.tables.rows import MODELS, TABLES
 from ha_deblur import metrics

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments import deblur_cost, model_cost, step_cost
+from experiments.benchmarks import deblur_cost, model_cost, step_cost
 from ha_deblur.presets import PRESETS, Preset
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from experiments.baselines.presets import PRESETS
+from experiments.baselines.systems import PRESETS
 from experiments.tables import markdown, paper, result
 from experiments.tables.differences import differences
 from experiments.tables.plan import Settings, plan

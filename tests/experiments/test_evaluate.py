@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from ha_deblur import metrics
-from ha_deblur.data import coco
+from ha_deblur.annotations import coco
 
 ROOT = Path(__file__).parents[2]
 

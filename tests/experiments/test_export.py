@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ha_deblur.inference import stablehlo
+from ha_deblur.export import stablehlo
 from tests.experiments.exports import (
     TOLERANCE,
     export,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ha_deblur.inference import onnx, stablehlo, tflite
-from ha_deblur.inference.serving import Serving
+from ha_deblur.export import onnx, stablehlo, tflite
+from ha_deblur.export.serving import Serving
 from tests.conftest import random_model
 
 # Little contrast, so that noise is far beyond it; 40 and 56 are no multiples of

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur.commandline import UserError
-from ha_deblur.inference import onnx, tflite
+from ha_deblur.export import onnx, tflite
 from tests.experiments.exports import (
     TOLERANCE,
     export,

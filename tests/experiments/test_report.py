@@ -12,7 +12,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from experiments import provenance, report_curves, run_logs
+from experiments.reports import report_curves
+from experiments.runs import provenance, run_logs
 from ha_deblur.commandline import UserError
 
 SIDE = 16  # of a held-out patch

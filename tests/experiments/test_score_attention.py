@@ -8,10 +8,10 @@ import tensorflow as tf
 from finished_commands import refusal
 from PIL import Image
 
-from experiments import attention_scores
+from experiments.reports import attention_scores
 from ha_deblur import model_directory, presets
-from ha_deblur.data import coco
-from ha_deblur.data.box_matching import Matched
+from ha_deblur.annotations import coco
+from ha_deblur.annotations.box_matching import Matched
 from ha_deblur.model.attention import HumanAttention
 
 

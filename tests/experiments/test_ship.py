@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments import shelf
+from experiments.shipping import shelf
 from experiments.stress import patterns, photo_views
 from experiments.stress.view import View
 from ha_deblur import Deblurrer, model_directory, shipped

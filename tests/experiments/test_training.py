@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from experiments import training_flags
+from experiments.flags import training_flags
 from ha_deblur import model_directory
 from ha_deblur.commandline import UserError
 from ha_deblur.training import run_lock

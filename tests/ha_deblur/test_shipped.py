@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ha_deblur
-from experiments import half_precision
+from experiments.shipping import half_precision
 from ha_deblur import model_directory, shipped
 from ha_deblur.commandline import UserError
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from data_prep.packing import check_layout
-from ha_deblur.data import pairs
+from ha_deblur.annotations import pairs
 
 
 def _save(path, height=48, width=64):

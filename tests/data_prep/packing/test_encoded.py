@@ -8,7 +8,7 @@ from PIL import Image
 
 from data_prep.packing import encoded
 from ha_deblur.data import records
-from ha_deblur.data.image_files import read_image
+from ha_deblur.files.image_files import read_image
 
 ROWS, COLUMNS = np.mgrid[:24, :32]
 PICTURE = Image.fromarray(np.stack(

@@ -9,7 +9,7 @@ from PIL import Image
 
 from data_prep.statistics import blur_statistics
 from data_prep.statistics.blur_statistics import Blur
-from ha_deblur.data import pairs
+from ha_deblur.annotations import pairs
 
 
 def _texture(height=136, width=200, seed=0):

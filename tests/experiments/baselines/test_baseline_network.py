@@ -8,10 +8,10 @@ import pytest
 import tensorflow as tf
 
 from experiments.baselines.network import BaselineNetwork
-from experiments.baselines.presets import PRESETS, Baseline
+from experiments.baselines.systems import PRESETS, Baseline
 from ha_deblur import Deblurrer, model_directory
 from ha_deblur.commandline import UserError
-from ha_deblur.inference.restore import restore_uint8
+from ha_deblur.export.one_graph import restore_uint8
 from ha_deblur.inference.scale_by_scale import _in_bands
 
 

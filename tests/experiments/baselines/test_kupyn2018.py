@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from experiments.baselines import critic as wgan
-from experiments.baselines import presets
+from experiments.baselines import systems
 from experiments.baselines.adversarial_step import (
     Adversary,
     adversarial_step,
@@ -25,7 +25,7 @@ from ha_deblur.training.checkpoints import Checkpoints
 
 def tiny():
     tf.keras.utils.set_random_seed(0)
-    return presets.PRESETS["kupyn2018_tiny"].make()
+    return systems.PRESETS["kupyn2018_tiny"].make()
 
 
 def batch(seed=0):
@@ -59,7 +59,7 @@ def trained():
 
 
 def test_the_generator_has_the_published_11_4_million_parameters():
-    model = presets.PRESETS["kupyn2018"].make()
+    model = systems.PRESETS["kupyn2018"].make()
     count = model.count_params()
     # 7x7 in and out, 3x3 down and up between 64, 128 and 256, 18 of 256 to 256
     assert count == 9472 + 9411 + 2 * 9 * (64 * 128 + 128 * 256) + (
@@ -298,7 +298,7 @@ def test_half_precision_is_refused_in_a_line():
 def test_presets_are_read_without_tensorflow():
     done = subprocess.run(
         [sys.executable, "-c", "import sys; from experiments.baselines import "
-         "presets; print('tensorflow' in sys.modules)"],
+         "systems; print('tensorflow' in sys.modules)"],
         check=True, capture_output=True, text=True)
     assert done.stdout == "False\n"
 

@@ -13,7 +13,7 @@ from experiments.baselines.nah2017_discriminator import (
     discriminator,
     discriminator_loss,
 )
-from experiments.baselines.presets import PRESETS
+from experiments.baselines.systems import PRESETS
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import tensorflow as tf
 pytest.importorskip("maxflow")
 
 from experiments.baselines import motion_kernels, sun2015
-from experiments.baselines.presets import PRESETS
+from experiments.baselines.systems import PRESETS
 from ha_deblur import model_directory
 
 

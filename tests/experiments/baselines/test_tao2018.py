@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from experiments.baselines import presets
+from experiments.baselines import systems
 from experiments.baselines.tao2018 import ScaleRecurrent
 
 
 @pytest.fixture
 def network():
     tf.keras.utils.set_random_seed(0)
-    return ScaleRecurrent(presets.PRESETS["tao2018_tiny"])
+    return ScaleRecurrent(systems.PRESETS["tao2018_tiny"])
 
 
 def pictures(*shape):
@@ -32,7 +32,7 @@ def outputs_become(network, value):
 
 
 def test_it_has_the_published_number_of_parameters():
-    network = presets.PRESETS["tao2018"].make()
+    network = systems.PRESETS["tao2018"].make()
     # residual blocks of 2 (25 c^2 + c), six a width; five other convolutions;
     # two transposed ones; four gates of 3x3 over <f, h>
     blocks = 6 * sum(2 * (25 * c * c + c) for c in (32, 64, 128))
@@ -46,13 +46,13 @@ def test_it_has_the_published_number_of_parameters():
 
 
 def test_small_does_about_a_quarter_of_the_work():
-    counts = [presets.PRESETS[name].width ** 2
+    counts = [systems.PRESETS[name].width ** 2
               for name in ("tao2018", "tao2018_small")]
     assert counts[0] == 4 * counts[1]
 
 
 def test_all_scales_share_one_set_of_weights(network):
-    single = ScaleRecurrent(presets.Tao2018("one", width=4, blocks=1, scales=1))
+    single = ScaleRecurrent(systems.Tao2018("one", width=4, blocks=1, scales=1))
     assert ([weight.shape for weight in network.weights]
             == [weight.shape for weight in single.weights])
 

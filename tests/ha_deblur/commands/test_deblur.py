@@ -12,7 +12,7 @@ from PIL import Image
 
 import ha_deblur
 from ha_deblur import model_directory, presets
-from ha_deblur.inference.photo_files import made_profile
+from ha_deblur.files.photo_files import made_profile
 from tests.conftest import ROOT
 from tests.mutated_files import mutated
 
@@ -95,7 +95,7 @@ def test_a_bad_file_is_named_and_the_others_are_done(
 
 
 def test_boxes_replace_attention(deblur, photos, tmp_path):
-    from ha_deblur.data import coco
+    from ha_deblur.annotations import coco
     Image.fromarray(photos(40, 50)).save(tmp_path / "a.png")
     coco.write(tmp_path / "boxes.json", [
         ("a.png", 50, 40, [[10, 5, 20, 30]])])

@@ -5,9 +5,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from ha_deblur.annotations import coco
+from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
-from ha_deblur.data import coco, patches, pipeline, records
-from ha_deblur.data.exposure import Exposure
+from ha_deblur.data import patches, pipeline, records
 
 CROP = 32
 

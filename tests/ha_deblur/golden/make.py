@@ -22,7 +22,7 @@ def pair():
     import tensorflow as tf
     from skimage import data
 
-    from ha_deblur.data import camera_shake, motion
+    from ha_deblur.blur import camera_shake, motion
     part = data.astronaut()[0:224, 112:336]
     path = motion.handheld_motion((0, 3), longest=14.0)
     blurred, sharp = camera_shake.exposed(tf.constant(part), path, 160)

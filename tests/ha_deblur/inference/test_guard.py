@@ -8,8 +8,8 @@ import tensorflow as tf
 from PIL import Image
 
 from ha_deblur import Deblurrer, MultiScaleDeblur, presets
+from ha_deblur.export.one_graph import restore_uint8
 from ha_deblur.inference import guard
-from ha_deblur.inference.restore import restore_uint8
 from tests.conftest import random_model
 
 GOPRO = pathlib.Path(__file__).parents[4] / "shared/data/gopro/train"

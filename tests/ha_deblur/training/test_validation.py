@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import Deblurrer, HumanAttention, metrics
-from ha_deblur.inference.quantize import quantized
+from ha_deblur.quantize import quantized
 from ha_deblur.training import validation
 
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 from ha_deblur import Deblurrer
 from ha_deblur.commandline import UserError
-from ha_deblur.inference import photo
-from ha_deblur.inference.photo_files import made_profile
+from ha_deblur.files import photo
+from ha_deblur.files.photo_files import made_profile
 from ha_deblur.web import sharpening
 from ha_deblur.web.sessions import SessionOver, Sessions
 from tests.conftest import random_model

@@ -1,0 +1,113 @@
+"""What a training step costs here, beside what this machine can do."""
+
+import collections
+import functools
+import pathlib
+import re
+import tempfile
+import time
+
+from experiments.benchmarks import model_cost
+
+MATRIX = 2048  # height and width of the matrices that are multiplied
+_MULTIPLICATIONS = 5  # between two steps
+_LEAST_STEPS = 3
+
+
+def measure(preset, crop_size, batch_size, jit_compile, seconds,
+            settings=None):
+    """Times training steps and matrix products in turn, and profiles one.
+
+    They take turns, and the fastest of each counts, because other programs may
+    slow the machine down. Both compute in the global Keras policy's type.
+
+    Args:
+      preset: a Preset, or a baseline's.
+      crop_size: height and width of a patch.
+      batch_size: patches a step.
+      jit_compile: whether XLA compiles the step.
+      seconds: how long to measure; at least three steps are.
+      settings: of a baseline's step, see `baseline_flags.settings`.
+
+    Returns:
+      A dict: "seconds" a step, "operations" of a step, with two for a
+      multiply-add and the backward pass counted as twice the forward pass;
+      "rate" and "matmul_rate" in operations a second; "memory", see
+      `ha_deblur.training.memory`; "times", of `op_times`.
+    """
+    import tensorflow as tf
+
+    from ha_deblur.training import memory
+    from ha_deblur.training.step import joint_step
+    model = preset.make()
+    adam = tf.keras.optimizers.Adam(1e-4, jit_compile=False)
+    adam.build(model.trainable_variables)
+    # a baseline has a step of its own
+    make_step = getattr(model, "step", functools.partial(joint_step, model))
+    step = make_step(adam, jit_compile=jit_compile, **settings or {})
+    image = [batch_size, crop_size, crop_size]
+    batch = (tf.random.uniform([*image, 3]), tf.random.uniform([*image, 3]),
+             tf.zeros([*image, 1]), tf.zeros([batch_size]))
+
+    def run():
+        return float(step(*batch)["total"])  # waits for the device
+
+    needed = memory.estimate(step, crop_size, batch_size)
+    multiply = multiplication()
+    run(), multiply()  # the first ones trace
+    steps, products = [], []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or len(steps) < _LEAST_STEPS:
+        steps.append(_seconds(run))
+        products += [_seconds(multiply) for _ in range(_MULTIPLICATIONS)]
+    operations = 3 * 2 * batch_size * model_cost.multiply_adds(model, crop_size)
+    return {"seconds": min(steps), "operations": operations,
+            "rate": operations / min(steps),
+            "matmul_rate": 2 * MATRIX**3 / min(products),
+            "memory": needed, "times": op_times(run)}
+
+
+def op_times(run):
+    """The seconds that a function's TensorFlow operations take, by type.
+
+    Of operations at the same time each counts, so that the sum may exceed the
+    time that passes. On GPUs, kernels stand for operations.
+    """
+    import tensorflow as tf
+    from tensorflow.tsl.profiler.protobuf import xplane_pb2
+    with tempfile.TemporaryDirectory() as folder:
+        with tf.profiler.experimental.Profile(folder):
+            run()
+        (path,) = pathlib.Path(folder).glob("**/*.xplane.pb")
+        space = xplane_pb2.XSpace.FromString(path.read_bytes())
+    gpus = [p for p in space.planes if p.name.startswith("/device:GPU")]
+    times = collections.Counter()
+    for plane in gpus or space.planes:
+        for line in plane.lines:
+            for event in line.events:
+                name = plane.event_metadata[event.metadata_id].name
+                operation = re.fullmatch(r"[^: ]+:(\w+)", name)  # NODE:TYPE
+                if gpus or operation:
+                    kind = operation[1] if operation else name
+                    times[kind] += event.duration_ps / 1e12
+    return times
+
+
+def multiplication():
+    """A function that multiplies two matrices of MATRIX x MATRIX, and waits.
+    """
+    import tensorflow as tf
+    dtype = tf.keras.mixed_precision.global_policy().compute_dtype
+    matrix = tf.cast(tf.random.uniform([MATRIX, MATRIX]), dtype)
+
+    @tf.function
+    def product():
+        return tf.matmul(matrix, matrix)[0, 0]
+
+    return lambda: product().numpy()  # waits for the device
+
+
+def _seconds(function):
+    started = time.monotonic()
+    function()
+    return time.monotonic() - started

@@ -1,0 +1,1 @@
+"""The flags of training, by what they decide."""

@@ -1,0 +1,201 @@
+"""The flags of what the network is trained on: records, crops, augmentation.
+
+Their defaults are the paper's (sec. 4.3).
+"""
+
+import contextlib
+import functools
+import sys
+import tempfile
+
+from absl import flags
+
+from ha_deblur.commandline import UserError
+from ha_deblur.training import crop_stages
+
+_NAMED = 5  # records that can't be read
+
+_RECORDS = flags.DEFINE_list(
+    "records", None, "Training records: manifests DATASET-SPLIT.json, folders "
+    "or globs, separated by commas.")
+_VALIDATION = flags.DEFINE_list(
+    "validation", None, "Held-out records, watched in TensorBoard. Without it "
+    "nothing is held out.")
+_SKIP_CORRUPT = flags.DEFINE_bool(
+    "skip_corrupt", False, "Read all records once before training, name those "
+    "that are damaged, and train on copies of their shards without them.")
+_BATCH_SIZE = flags.DEFINE_integer(
+    "batch_size", 10, "Patches a step, on all devices together (sec. 4.3: "
+    "10).", lower_bound=1)
+_CROP_SIZE = flags.DEFINE_integer(
+    "crop_size", 256, "Height and width of a patch, in pixels (sec. 4.3: "
+    "256).",
+    lower_bound=8)
+_CROP_STAGES = flags.DEFINE_list(
+    "crop_stages", None, "Patches that grow, CROPxBATCH:STEPS and so on, as "
+    "128x16:20000,192x8:10000,256x4, in place of --crop_size and "
+    "--batch_size; pixels, patches a step, steps. Not in the paper.")
+_PATCHES_PER_PICTURE = flags.DEFINE_integer(
+    "patches_per_picture", 1, "Patches that are cut from a picture whenever it "
+    "is decoded: more are faster, but training stays longer with the same "
+    "pictures. The paper's is 1.", lower_bound=1)
+_PHOTOS = flags.DEFINE_string(
+    "photos", None, "Folder of sharp photos in images/ and of masks of people, "
+    "white, in masks/: everybody in them is moved anew for every step. "
+    "Without it all patches come from --records. Not in the paper.")
+_PHOTOS_SHARE = flags.DEFINE_float(
+    "photos_share", 0.25, "Share of a batch, 0 to 1, that comes from "
+    "--photos, in place of patches with people first.",
+    lower_bound=0.0, upper_bound=1.0)
+_CLIPS = flags.DEFINE_string(
+    "clips", None, "Folder that data_prep.pack_clips wrote: ordinary video, "
+    "blurred anew for every step along its own motion. Not in the paper.")
+_CLIPS_SHARE = flags.DEFINE_float(
+    "clips_share", 0.25, "Share of a batch, 0 to 1, that comes from --clips.",
+    lower_bound=0.0, upper_bound=1.0)
+_MAX_MOTION = flags.DEFINE_float(
+    "max_motion", 32.0, "Length of the longest path in --photos and "
+    "--fresh_blur while the shutter is open, in pixels.", lower_bound=0.0)
+_MEDIAN_MOTION = flags.DEFINE_float(
+    "median_motion", 20.0, "Median length of the paths of --fresh_blur, in "
+    "pixels. data_prep.describe measures that of a data set.",
+    lower_bound=0.0)
+_SHARP_SHARE = flags.DEFINE_float(
+    "sharp_share", 0.05, "Share, 0 to 1, of the patches of --fresh_blur, "
+    "--photos and --clips that are sharp, half of them as finely detailed as "
+    "can be, so that the network leaves alone what needs no deblurring.",
+    lower_bound=0.0, upper_bound=1.0)
+_NOISE_SHARE = flags.DEFINE_float(
+    "noise_share", 0.0, "Share, 0 to 1, of all patches whose blurred picture "
+    "gets noise. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
+_JPEG_SHARE = flags.DEFINE_float(
+    "jpeg_share", 0.0, "Share, 0 to 1, of all patches whose blurred picture "
+    "goes through JPEG. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
+_ODD_SHARE = flags.DEFINE_float(
+    "odd_share", 0.0, "Share, 0 to 1, of all patches that become negatives: "
+    "colours that no photo has. Not in the paper.",
+    lower_bound=0.0, upper_bound=1.0)
+_DETAIL_SHARE = flags.DEFINE_float(
+    "detail_share", 0.0, "Share, 0 to 1, of the background's patches that are "
+    "cut where there is most to sharpen, of 8 random places. 0 in the paper.",
+    lower_bound=0.0, upper_bound=1.0)
+_FRESH_BLUR = flags.DEFINE_float(
+    "fresh_blur", 0.0, "Share, 0 to 1, of the patches from --records, GoPro's "
+    "aside, that take their sharp picture only and are blurred anew by a "
+    "shaking camera. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
+_GOPRO_SHARE = flags.DEFINE_float(
+    "gopro_share", None, "Share, 0 to 1, of a batch that comes from GoPro's "
+    "records, in place of other background patches first. Without it they "
+    "come up as often as others.", lower_bound=0.0, upper_bound=1.0)
+_UPRIGHT = flags.DEFINE_bool(
+    "upright", False, "Mirror patches at random, but don't turn them by "
+    "quarters: what is up helps to tell people from their surroundings. "
+    "Patches in which nobody has looked for people are turned all the same.")
+_RECOLOUR = flags.DEFINE_bool(
+    "recolour", False, "Change the patches' channel order, white balance, "
+    "exposure, saturation and gamma at random. Not in the paper.")
+_VALIDATION_CROP_SIZE = flags.DEFINE_integer(
+    "validation_crop_size", 256, "Height and width of a held-out patch at "
+    "most, in pixels; smaller where the pictures are.", lower_bound=8)
+_VALIDATION_PATCHES = flags.DEFINE_integer(
+    "validation_patches", 16, "Held-out patches to score each time.",
+    lower_bound=1)
+_SEED = flags.DEFINE_integer(
+    "seed", 0, "Chooses the first weights, the order of pictures, crops and "
+    "turns; any whole number.", lower_bound=0)
+flags.mark_flag_as_required("records")
+
+
+def seed():
+    """The --seed."""
+    return _SEED.value
+
+
+def stages():
+    """The --crop_stages, or the one that never ends."""
+    if _CROP_STAGES.value:
+        return crop_stages.parse(_CROP_STAGES.value)
+    return [crop_stages.Stage(_CROP_SIZE.value, _BATCH_SIZE.value)]
+
+
+def pairs():
+    """How many pairs of pictures the records hold."""
+    from ha_deblur.data import pipeline
+    return pipeline.pairs_in(_sources())
+
+
+def batches_from(first_step):
+    """The training batches from a step on."""
+    from ha_deblur.data import pipeline
+    from ha_deblur.training import strategy
+
+    def of_one_stage(crop_size, batch_size, first_step):
+        return strategy.share(pipeline.training_batches(
+            _sources(), crop_size, batch_size, _SEED.value, first_step,
+            _PATCHES_PER_PICTURE.value, _RECOLOUR.value, _PHOTOS.value,
+            _PHOTOS_SHARE.value, _CLIPS.value, _CLIPS_SHARE.value, _exposure(),
+            _FRESH_BLUR.value, _DETAIL_SHARE.value, _GOPRO_SHARE.value,
+            _UPRIGHT.value), batch_size)
+
+    return crop_stages.batches(stages(), of_one_stage, first_step)
+
+
+def _exposure():
+    from ha_deblur.blur.exposure import Exposure
+    return Exposure(
+        _MAX_MOTION.value, _MEDIAN_MOTION.value, _SHARP_SHARE.value,
+        _NOISE_SHARE.value, _JPEG_SHARE.value, _ODD_SHARE.value)
+
+
+def validation_batches(preset):
+    """The held-out batches for a preset, or None without --validation."""
+    from ha_deblur.data import pipeline
+    if not _VALIDATION.value:
+        return None
+    multiple = preset.size_multiple
+    crop_size = min(_VALIDATION_CROP_SIZE.value,
+                    pipeline.smallest_side(_VALIDATION.value))
+    return pipeline.validation_batches(
+        _VALIDATION.value, crop_size // multiple * multiple,
+        _BATCH_SIZE.value, _VALIDATION_PATCHES.value)
+
+
+@contextlib.contextmanager
+def explained_damage():
+    """Says in one line which records could not be read or decoded.
+
+    Raises:
+      UserError: in place of TensorFlow's error, if it came from them.
+    """
+    import tensorflow as tf
+    try:
+        yield
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        from ha_deblur.data import damage
+        lines = damage.explain([*_sources(), *(_VALIDATION.value or ())])
+        if isinstance(error, tf.errors.InvalidArgumentError) and not lines:
+            raise  # no picture's fault
+        lines = lines or [str(error).splitlines()[0]]
+        more = f"; and {len(lines) - _NAMED:,} more" * (len(lines) > _NAMED)
+        raise UserError(
+            f"{'; '.join(lines[:_NAMED])}{more}; make the records again, or "
+            "train with --skip_corrupt") from None
+
+
+@functools.cache
+def _sources():
+    """The --records, or what replaces them with --skip_corrupt."""
+    if not _SKIP_CORRUPT.value:
+        return _RECORDS.value
+    from ha_deblur.data import damage
+    copies = tempfile.TemporaryDirectory(prefix="ha_deblur_records_")
+    _KEPT.append(copies)
+    sources, lines = damage.pass_over(_RECORDS.value, copies.name)
+    for line in lines:
+        print(line, file=sys.stderr)
+    if lines:
+        print(f"{len(lines):,} records passed over", file=sys.stderr)
+    return sources
+
+
+_KEPT = []  # temporary folders, which go when the process ends

@@ -1,0 +1,1 @@
+"""A training run: how it is made, rehearsed, timed and read back."""

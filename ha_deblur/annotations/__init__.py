@@ -1,0 +1,1 @@
+"""Where the people are: boxes, masks, and the layouts of data sets."""

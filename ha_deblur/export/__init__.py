@@ -1,0 +1,1 @@
+"""A model as one program that runs without this package."""

@@ -1,0 +1,70 @@
+"""A model as one TensorFlow Lite program, weights included.
+
+It needs TensorFlow Lite's built-in operations alone, so every interpreter
+runs it: phones', single-board computers', TensorFlow's own.
+"""
+
+import contextlib
+import os
+import tempfile
+
+import tensorflow as tf
+
+from ha_deblur.export.serving import deblurring
+
+
+def lower(model, height=None, width=None, batch=None, float16=False):
+    """Converts a model.
+
+    Args:
+      model: what `model_directory.load` gives.
+      height: h of the pictures; None: any, chosen at every call.
+      width: w, the same.
+      batch: b, the same.
+      float16: whether weights are stored in 16 bits, in half of the space;
+        what is computed stays float32.
+
+    Returns:
+      Bytes: a .tflite file whose one signature, `serving_default`, takes
+      `images`, uint8 [b, h, w, 3] RGB, and returns `sharp`, the deblurred
+      pictures, uint8 [b, h, w, 3].
+    """
+    module = tf.Module()
+    module.deblur = deblurring(model, [batch, height, width, 3])
+    module.needed = module.deblur.get_concrete_function().variables
+    with tempfile.TemporaryDirectory() as directory:
+        # by way of a SavedModel, whose signature the file then has
+        tf.saved_model.save(module, directory, signatures=module.deblur)
+        converter = tf.lite.TFLiteConverter.from_saved_model(directory)
+        if float16:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
+        with _without_stderr():  # a table of constants, "not converted"
+            return converter.convert()
+
+
+def run(program, images):
+    """Runs a converted program on the CPU.
+
+    Args:
+      program: what `lower` returned.
+      images: uint8 [b, h, w, 3].
+
+    Returns:
+      The deblurred pictures, a uint8 array like `images`.
+    """
+    runner = tf.lite.Interpreter(model_content=program).get_signature_runner()
+    return runner(images=images)["sharp"]
+
+
+@contextlib.contextmanager
+def _without_stderr():
+    """Drops what C++ writes there; exceptions tell what went wrong."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
