@@ -6,7 +6,7 @@ import pytest
 from ha_deblur.commandline import UserError
 from ha_deblur.commands import jobs
 from ha_deblur.files.video import deblur_video
-from ha_deblur.files.video_files import side_data
+from ha_deblur.files.video_files import frame_encoder, side_data
 from ha_deblur.files.video_files.source import Source
 from tests import clips
 from tests.clips import Stand
