@@ -36,7 +36,6 @@ from pathlib import Path
 from absl import flags
 from tqdm import tqdm
 
-from data_prep.journal import Journal, stamp
 from data_prep.video import three_frames
 from data_prep.video.frame_average import average
 from data_prep.video.frame_windows import windows
@@ -46,6 +45,7 @@ from ha_deblur.annotations.pairs import source_video
 from ha_deblur.blur.frames_between import exposure_times
 from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
+from ha_deblur.journal import Journal, stamp
 
 _MOST_BETWEEN = 255  # more would be of no use to anyone
 
