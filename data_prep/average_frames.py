@@ -47,7 +47,7 @@ from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
 from ha_deblur.journal import Journal, stamp
 
-_MOST_BETWEEN = 255  # more would be of no use to anyone
+_MOST_BETWEEN = 255  # more would be of no use
 
 _VIDEO = flags.DEFINE_string("video", None, "A video or a folder of frames.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder of the data set.")
@@ -73,7 +73,7 @@ _MIN_DETAIL = flags.DEFINE_float(
     "min_detail", 0.15, "Skip windows of which less than this share, 0 to 1, "
     "shows any structure.", lower_bound=0, upper_bound=1)
 _BETWEEN = flags.DEFINE_string(
-    "between", None, "Make up this many frames between two real ones of an "
+    "between", None, "Compute this many frames between two real ones of an "
     "ordinary video, or, with `auto`, as many as leave about 1 pixel of motion "
     "from one to the next. If not given, real frames alone are averaged.")
 _EXPOSURE = flags.DEFINE_float(

@@ -99,7 +99,7 @@ _COMPARE = flags.DEFINE_list(
     "compare", [], "Other data sets of pairs, whose blur is measured like "
     "that of --source; FOLDER or LABEL=FOLDER, by commas.")
 _BLUR_PAIRS = flags.DEFINE_integer(
-    "blur_pairs", 40, "So many pairs of each data set are measured at most.",
+    "blur_pairs", 40, "Measure at most this many pairs of each data set.",
     lower_bound=1)
 _SEED = flags.DEFINE_integer(
     "seed", 0, "Chooses among splits of the same share; any whole number.")
@@ -186,7 +186,7 @@ def _check_blur_plot(path, inputs):
 
 
 def _describe(found):
-    """A list of `Described`, and a line for each thing that is amiss."""
+    """A list of `Described`, and a line for each problem."""
     problems = []
     boxes = coco.boxes_of_pairs(
         _BOXES.value, found, problems.append,

@@ -51,7 +51,7 @@ _SURE_SCORE = flags.DEFINE_float(
     "are not drawn. All are if not given.")
 _DOUBTFUL_SCORE = flags.DEFINE_float(
     "doubtful_score", None, "A picture with a box of a score from this to "
-    "--sure_score, which is not inside of a drawn one, counts as not labelled. "
+    "--sure_score, which is not inside a drawn one, counts as not labelled. "
     "The same as --sure_score if not given.")
 _NOBODY = flags.DEFINE_bool(
     "nobody", False, "There is nobody in any of the pictures; in place of "
@@ -66,13 +66,13 @@ _BLUR = flags.DEFINE_enum(
 _SEQUENCES = flags.DEFINE_list(
     "sequences", None, "GoPro sequences to pack, if not all.")
 _SHARD_MB = flags.DEFINE_integer(
-    "shard_mb", 128, "Megabytes of pictures a shard.", lower_bound=1)
+    "shard_mb", 128, "Megabytes of pictures per shard.", lower_bound=1)
 _TILE = flags.DEFINE_integer(
     "tile", None, "Store overlapping tiles of this many pixels a side instead "
     "of whole pictures, as without it: faster to read patches from, larger on "
     "disk. Twice the size of the patches is good.", lower_bound=64)
 _WORKERS = flags.DEFINE_integer(
-    "workers", None, "Processes that work at once; as many as there are "
+    "workers", None, "Processes that run at once; as many as there are "
     "cores if not given.", lower_bound=1)
 _RUNNER = flags.DEFINE_enum(
     "runner", None, beam_runner.RUNNERS, "Apache Beam's runner to use instead "
@@ -148,7 +148,7 @@ def _seen_by_workers(folder):
 
 
 def _find(dataset, split):
-    """The pairs of --source, each name once, and a line for what is amiss."""
+    """The pairs of --source, each name once, and a line for each problem."""
     found, problems = pairs.find_pairs(
         _seen_by_workers(_SOURCE.value), dataset=dataset,
         split=None if dataset == "folder" else split, blur=_BLUR.value)

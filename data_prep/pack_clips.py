@@ -56,17 +56,17 @@ _MAX_MOTION = flags.DEFINE_float(
     "max_motion", 60, "Skip windows whose fastest part moves more pixels than "
     "this between two frames.", lower_bound=0)
 _MIN_MOTION = flags.DEFINE_float(
-    "min_motion", 2, "Skip windows whose fastest part moves less pixels than "
+    "min_motion", 2, "Skip windows whose fastest part moves fewer pixels than "
     "this between two frames.", lower_bound=0)
 _MASKS = flags.DEFINE_string(
     "masks", None, "Folder of folders of masks of people, one a clip. Without "
     "it boxes beside the clips alone tell of people.")
 _SURE_SCORE = flags.DEFINE_float(
     "sure_score", 0.35, "Boxes with a lower score, where a detector gave one, "
-    "are nobody's.")
+    "don't count as people.")
 _DOUBTFUL_SCORE = flags.DEFINE_float(
     "doubtful_score", 0.15, "Frames with a box of a score from this to "
-    "--sure_score, which is not inside of a surer one, count as not labelled.")
+    "--sure_score, which is not inside a surer one, count as not labelled.")
 flags.mark_flags_as_required(["clips", "output"])
 
 

@@ -42,7 +42,7 @@ def read(path):
     """The manifest of finished records.
 
     Raises:
-      UserError: there is none, or it is none or one without checksums.
+      UserError: there is none, it is damaged, or it has no checksums.
     """
     try:
         manifest = json.loads(path.read_text())

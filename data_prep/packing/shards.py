@@ -62,7 +62,7 @@ def write(shard):
     Raises:
       UserError: a file can't be read or written.
     """
-    tf.config.set_visible_devices([], "GPU")  # leave it to who trains
+    tf.config.set_visible_devices([], "GPU")  # leave it to trainings
     # A cluster may write a shard twice at once.
     partial = shard.path.with_name(
         f"{shard.path.name}.{uuid.uuid4().hex}.partial")
@@ -96,7 +96,7 @@ def compare(shard):
       writing the sources would give. What follows a damaged record is not
       read.
     """
-    tf.config.set_visible_devices([], "GPU")  # leave it to who trains
+    tf.config.set_visible_devices([], "GPU")  # leave it to trainings
     problems, summary = [], _empty_summary()
     if not shard.path.is_file():
         return [f"{shard.path}: is missing"], summary

@@ -1,4 +1,4 @@
-"""The folder of shipped models, and what a model must stand to get there.
+"""The folder of shipped models, and the test that a model must pass first.
 
 The stress test is made with the very file that is then shipped: weights in
 float16, as they are loaded by name. So there is no report of an earlier run to

@@ -29,7 +29,7 @@ class Step(typing.NamedTuple):
       needs: names of steps that must have succeeded before it.
       goes_on: whether it goes on with what an earlier start of it has done,
         which must then have been the same command.
-      arguments: that are no flags.
+      arguments: positional ones, before the flags.
       done_codes: exit codes with which it has made what it should.
     """
 

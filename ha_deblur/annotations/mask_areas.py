@@ -41,7 +41,7 @@ def flat_colours(pixels, white):
 
     Returns:
       ([n, c] colours, the first of which is black; [h, w] the number of each
-      pixel's), or None: it is no drawing in few colours on black.
+      pixel's), or None if it is not drawn in few colours on black.
     """
     channels = pixels.shape[2]
     noise = _NOISE * white
@@ -63,7 +63,7 @@ def flat_colours(pixels, white):
         colours.append(values[np.argmax(counts)])
         away = np.abs(left - colours[-1]).max(axis=-1)
         near += (away <= noise / 4).sum()
-        left = left[away > 3 * noise]  # fringes are no other colour
+        left = left[away > 3 * noise]  # fringes are not another colour
     if near < _SAME * many:
         return None
     colours = np.array(colours)

@@ -9,7 +9,7 @@ from scipy import ndimage
 from ha_deblur.annotations import mask_areas
 
 _FEW = 16  # levels, or fewer: labels rather than the soft edge of a shape
-_MANY = 64  # levels or colours: more are no labels
+_MANY = 64  # levels or colours: more can't be labels
 _SCALES = (255, 1023, 4095, 65535, 2**31 - 1, 2**32 - 1)  # white, by depth
 _SAME = 1 / 12  # of white: colours that are no further apart are shades of one
 
@@ -46,7 +46,7 @@ def shape_of(pixels):
       A `MaskShape`.
 
     Raises:
-      ValueError: it can't be told what it means, or it is no picture.
+      ValueError: what it means can't be told, or it is not a picture.
     """
     pixels = _checked(pixels)
     alpha = None
