@@ -13,9 +13,9 @@ from typing import Optional
 import tensorflow as tf
 
 from data_prep.packing import cut_tiles, encoded
-from ha_deblur.annotations import pairs
 from ha_deblur.commandline import UserError
 from ha_deblur.data import records
+from ha_deblur.files.image_files import image_size
 
 _BLOCK = 2**20  # bytes of a file read at a time
 
@@ -157,7 +157,7 @@ def _whole(pair, boxes, summary):
     for path in {pair.blurred, pair.sharp}:
         files[path], is_anew = encoded.of(path)
         summary["anew"] += is_anew
-    return (pair.name, pairs.image_size(pair.sharp), files[pair.blurred],
+    return (pair.name, image_size(pair.sharp), files[pair.blurred],
             files[pair.sharp], boxes)
 
 

@@ -125,16 +125,6 @@ def read_json(path):
         raise UserError(f"{path}: is no JSON ({reason})") from error
 
 
-def lookup(boxes, path):
-    """The boxes of the image at `path`, [] if there are none.
-
-    Args:
-      boxes: `Boxes`.
-      path: see `Boxes.find`.
-    """
-    return boxes.get(boxes.find(path), [])
-
-
 def boxes_of_pairs(path, pairs, skip=None, note=None, choose=None,
                    people=None):
     """{pair: its boxes, normalized}, for the pairs that the file knows.
