@@ -152,6 +152,7 @@ def test_other_sources_are_made_anew(command, hide_like, records_of):
         (root / folder / "0fromGOPR1096.MP4.png").unlink()
     done = command(*flags)
     assert done.returncode == 0, done.stderr
+    assert "hide-train.json: its records are not of these" in done.stderr
     after = json.loads((output / "hide-train.json").read_text())
     assert (before["pairs"], after["pairs"]) == (6, 5)
     assert before["source_sha256"] != after["source_sha256"]
