@@ -36,7 +36,6 @@ from pathlib import Path
 from absl import flags
 from tqdm import tqdm
 
-from data_prep.journal import Journal, stamp
 from data_prep.video import three_frames
 from data_prep.video.frame_average import average
 from data_prep.video.frame_windows import windows
@@ -46,8 +45,9 @@ from ha_deblur.annotations.pairs import source_video
 from ha_deblur.blur.frames_between import exposure_times
 from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
+from ha_deblur.journal import Journal, stamp
 
-_MOST_BETWEEN = 255  # more would be of no use to anyone
+_MOST_BETWEEN = 255  # more would be of no use
 
 _VIDEO = flags.DEFINE_string("video", None, "A video or a folder of frames.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder of the data set.")
@@ -73,7 +73,7 @@ _MIN_DETAIL = flags.DEFINE_float(
     "min_detail", 0.15, "Skip windows of which less than this share, 0 to 1, "
     "shows any structure.", lower_bound=0, upper_bound=1)
 _BETWEEN = flags.DEFINE_string(
-    "between", None, "Make up this many frames between two real ones of an "
+    "between", None, "Compute this many frames between two real ones of an "
     "ordinary video, or, with `auto`, as many as leave about 1 pixel of motion "
     "from one to the next. If not given, real frames alone are averaged.")
 _EXPOSURE = flags.DEFINE_float(

@@ -41,10 +41,11 @@ import numpy as np
 from absl import flags
 
 from data_prep.statistics import (
-    blur_plots,
+    blur_comparison,
     blur_statistics,
     depth_lists,
     image_statistics,
+    printed_statistics,
     statistics_plots,
     video_splits,
 )
@@ -98,7 +99,7 @@ _COMPARE = flags.DEFINE_list(
     "compare", [], "Other data sets of pairs, whose blur is measured like "
     "that of --source; FOLDER or LABEL=FOLDER, by commas.")
 _BLUR_PAIRS = flags.DEFINE_integer(
-    "blur_pairs", 40, "So many pairs of each data set are measured at most.",
+    "blur_pairs", 40, "Measure at most this many pairs of each data set.",
     lower_bound=1)
 _SEED = flags.DEFINE_integer(
     "seed", 0, "Chooses among splits of the same share; any whole number.")
@@ -113,7 +114,12 @@ def main(_):
     if not found:
         raise UserError(f"{_SOURCE.value}: holds no pair of images"
                         + (f"; {problems[0]}" if problems else ""))
-    sets = _sets_to_measure(found, problems)
+    sets = {}
+    if _BLUR_PLOT.value or _COMPARE.value:
+        sets = blur_comparison.data_sets(
+            _SOURCE.value, found, _COMPARE.value, problems)
+    if _BLUR_PLOT.value:
+        blur_comparison.check_apart(_BLUR_PLOT.value, sets)
     images, more = _describe(found)
     problems += more
     by_split = {split: [i.name for i in images if i.split == split]
@@ -125,11 +131,13 @@ def main(_):
     table = image_statistics.table(
         images, _CROWDED.value, _LONG_SHOT.value)
     distributions = image_statistics.distributions(images)
-    _print_table(images, table)
-    _print_distributions(distributions)
+    printed_statistics.print_table(
+        _SOURCE.value, images, table, _CROWDED.value, _LONG_SHOT.value)
+    printed_statistics.print_distributions(distributions)
     for line in shared:
         print(f"shared video: {line}")
-    blurs = _measure_blur(sets, problems)
+    blurs = blur_comparison.measure(
+        sets, _BLUR_PAIRS.value, _BLUR_PLOT.value, problems)
     if _JSON.value:
         _write_json(_JSON.value, table, distributions, shared, blurs)
     if _PLOTS.value:
@@ -177,82 +185,8 @@ def _check_blur_plot(path, inputs):
                         "this command; name another")
 
 
-def _sets_to_measure(found, problems):
-    """{label: pairs} of --source and --compare, if blur is asked for.
-
-    Adds a line to `problems` for each image without partner.
-    """
-    if not _BLUR_PLOT.value and not _COMPARE.value:
-        return {}
-    sets = {_folder_label(_SOURCE.value): found}
-    for given in _COMPARE.value:
-        label, _, folder = given.rpartition("=")
-        if given and Path(given).is_dir():  # its name may hold a "="
-            label, folder = "", given
-        if not folder:
-            raise UserError(f"--compare: '{given}' names no folder; give "
-                            "FOLDER or LABEL=FOLDER")
-        label = label or _folder_label(folder)
-        if label in sets:
-            raise UserError(f"--compare: two data sets are called '{label}'; "
-                            "give another LABEL=FOLDER")
-        sets[label], more = pairs.find_pairs(folder)
-        problems += more
-        if not sets[label]:
-            raise UserError(f"{folder}: holds no pair of images"
-                            + (f"; {more[0]}" if more else ""))
-    if _BLUR_PLOT.value:
-        _check_apart(Path(_BLUR_PLOT.value), sets)
-    return sets
-
-
-def _check_apart(plot, sets):
-    """Raises UserError if the plot would become, or replace, a picture."""
-    folders = {path.parent for found in sets.values() for pair in found
-               for path in (pair.blurred, pair.sharp)}
-    if plot.resolve().parent in {folder.resolve() for folder in folders}:
-        raise UserError(f"--blur_plot={plot} lies among the pictures of a "
-                        "data set; name another folder")
-
-
-def _folder_label(folder):
-    """The folder's name; "gopro/train" if the name is but a split's."""
-    path = Path(folder).resolve()
-    return f"{path.parent.name}/{path.name}" if path.name in _SPLITS else (
-        path.name)
-
-
-def _measure_blur(sets, problems):
-    """{label: `Blur`}; prints it and plots it, adds what is left out."""
-    blurs = {}
-    for label, found in sets.items():
-        blurs[label], more = blur_statistics.measure(
-            found, _BLUR_PAIRS.value, label)
-        problems += more
-    if not blurs:
-        return blurs
-    print()
-    for label, blur in blurs.items():
-        print(f"{label}: {len(blur.psnr):,} of {blur.pairs:,} pairs measured, "
-              f"{len(blur.lengths):,} squares in them")
-        if len(blur.psnr) and not len(blur.lengths):
-            print(f"note: {label}: is too flat to tell motion by",
-                  file=sys.stderr)
-    for line in blur_statistics.table(blurs):
-        print(line)
-    if _BLUR_PLOT.value:
-        measured = {label: blur for label, blur in blurs.items()
-                    if len(blur.psnr)}
-        if measured:
-            blur_plots.write(_BLUR_PLOT.value, measured)
-        else:
-            problems.append(f"{_BLUR_PLOT.value}: is not drawn, no pair "
-                            "could be measured")
-    return blurs
-
-
 def _describe(found):
-    """A list of `Described`, and a line for each thing that is amiss."""
+    """A list of `Described`, and a line for each problem."""
     problems = []
     boxes = coco.boxes_of_pairs(
         _BOXES.value, found, problems.append,
@@ -285,41 +219,6 @@ def _splits():
         for pair in there:
             splits[pair] = "" if pair in splits else split
     return splits
-
-
-def _print_table(images, table):
-    count, people, annotated = table["all"]
-    print(f"{_SOURCE.value}: {count:,} images, {annotated:,} of them "
-          f"annotated, with {people:,} people")
-    print(f"crowded: more than {_CROWDED.value} people")
-    listed = sum(bool(image.listed) for image in images)
-    print(f"long-shot: {listed:,} images by lists or folders; of the others, "
-          f"tallest person lower than {_LONG_SHOT.value} of the height")
-    print()
-    print(" " * 18 + "".join(f"{group:>11}" for group in table))
-    paper = {group: (*image_statistics.PAPER[group],
-                     image_statistics.PAPER[group][0]) for group in table}
-    for prefix, rows in (("", table), ("paper: ", paper)):
-        _print_row(f"{prefix}images", [f"{r[0]:,}" for r in rows.values()])
-        _print_row(f"{prefix}people", [
-            f"{r[1]:,}" if r[2] else "-" for r in rows.values()])
-        _print_row(f"{prefix}a picture", [
-            f"{r[1] / r[2]:.1f}" if r[2] else "-" for r in rows.values()])
-
-
-def _print_row(title, cells):
-    print(f"{title:18}" + "".join(f"{cell:>11}" for cell in cells))
-
-
-def _print_distributions(distributions):
-    if not distributions:
-        return
-    print()
-    _print_row("percentile", image_statistics.PERCENTILES)
-    for what, values in distributions.items():
-        as_share = what != "people a picture"
-        _print_row(what, [f"{value:.1%}" if as_share else f"{value:.1f}"
-                          for value in values.values()])
 
 
 def _print_proposed(train, test):

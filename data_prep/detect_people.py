@@ -31,8 +31,7 @@ import sys
 from absl import flags
 from tqdm import tqdm
 
-from data_prep.journal import Journal, stamp
-from data_prep.people import person_detectors
+from data_prep.people import coco_results, person_detectors
 from data_prep.people.contact_sheets import ContactSheets
 from data_prep.people.foreground import certain, split_by_height
 from data_prep.people.image_folder import find_images
@@ -40,6 +39,7 @@ from ha_deblur import commandline, model_directory, shipped
 from ha_deblur.annotations import coco
 from ha_deblur.commandline import UserError
 from ha_deblur.files.image_files import read_image
+from ha_deblur.journal import Journal, stamp
 
 _IMAGES = flags.DEFINE_string(
     "images", None, "Folder of sharp images; folders below it are searched, "
@@ -167,7 +167,7 @@ def _detector(names, skip):
     if _DETECTOR.value == "saved_model":
         return person_detectors.saved_model(
             _MODEL.value, _PERSON_CLASS.value)
-    return person_detectors.coco_results(
+    return coco_results.detector(
         _MODEL.value, names, _PERSON_CLASS.value, skip,
         lambda line: print(f"note: {line}", file=sys.stderr),
         _RESULTS_IMAGES.value, _IMAGES.value)

@@ -4,11 +4,11 @@ r"""Turns boxes of people from other tools into COCO JSON.
         --images=HIDE_dataset/GT --output=boxes.json
 
 Formats, all with boxes on the sharp images:
-  yolo  a .txt file an image: lines `class cx cy w h`, in fractions of it
-  voc   a .xml file an image, Pascal VOC; pixels are counted from 1
-  csv   a line a box: file_name,x,y,width,height or
+  yolo  a .txt file per image: lines `class cx cy w h`, in fractions of it
+  voc   an .xml file per image, Pascal VOC; pixels are counted from 1
+  csv   a line per box: file_name,x,y,width,height or
         file_name,xmin,ymin,xmax,ymax in pixels, and perhaps class
-  masks a picture an image: white people, each apart, or a colour for each
+  masks a picture per image: people white and apart, or each in a colour
 
 Boxes are those of upright photos (as EXIF turns them), and so are those that
 are written. VOC's and CSV's may state another size: that of a smaller copy, or
@@ -19,8 +19,8 @@ YOLO by classes.txt, obj.names or data.yaml in --source or around it.
 The .txt and .xml files and the masks are named after their images and lie in
 --source as those do in --images. An image that --source does not mention has
 nobody in it, but for masks: there nobody has looked at it, it is not written,
-and a black mask says that nobody is there. What of a box lies outside its
-picture is cut off. Lines that can't be used are named and left out, and the
+and a black mask says that nobody is there. Parts of boxes outside their
+picture are cut off. Lines that can't be used are named and left out, and the
 exit code is then 1.
 """
 

@@ -26,13 +26,14 @@ from tqdm import tqdm
 from data_prep.packing import (
     beam_runner,
     check_layout,
-    record_plan,
+    manifests,
     verify_records,
     workers,
 )
 from ha_deblur import commandline, whole_file
 from ha_deblur.annotations import coco, pairs, person_class, sure_boxes
 from ha_deblur.commandline import UserError
+from ha_deblur.journal import Journal
 
 flags.adopt_module_key_flags(person_class)
 
@@ -50,7 +51,7 @@ _SURE_SCORE = flags.DEFINE_float(
     "are not drawn. All are if not given.")
 _DOUBTFUL_SCORE = flags.DEFINE_float(
     "doubtful_score", None, "A picture with a box of a score from this to "
-    "--sure_score, which is not inside of a drawn one, counts as not labelled. "
+    "--sure_score, which is not inside a drawn one, counts as not labelled. "
     "The same as --sure_score if not given.")
 _NOBODY = flags.DEFINE_bool(
     "nobody", False, "There is nobody in any of the pictures; in place of "
@@ -65,13 +66,13 @@ _BLUR = flags.DEFINE_enum(
 _SEQUENCES = flags.DEFINE_list(
     "sequences", None, "GoPro sequences to pack, if not all.")
 _SHARD_MB = flags.DEFINE_integer(
-    "shard_mb", 128, "Megabytes of pictures a shard.", lower_bound=1)
+    "shard_mb", 128, "Megabytes of pictures per shard.", lower_bound=1)
 _TILE = flags.DEFINE_integer(
     "tile", None, "Store overlapping tiles of this many pixels a side instead "
     "of whole pictures, as without it: faster to read patches from, larger on "
     "disk. Twice the size of the patches is good.", lower_bound=64)
 _WORKERS = flags.DEFINE_integer(
-    "workers", None, "Processes that work at once; as many as there are "
+    "workers", None, "Processes that run at once; as many as there are "
     "cores if not given.", lower_bound=1)
 _RUNNER = flags.DEFINE_enum(
     "runner", None, beam_runner.RUNNERS, "Apache Beam's runner to use instead "
@@ -88,6 +89,8 @@ _VERIFY = flags.DEFINE_bool(
 _ALLOW_PARTIAL = flags.DEFINE_bool(
     "allow_partial", False, "Pack what is whole, leave out the rest.")
 flags.mark_flag_as_required("source")
+
+_BAD = "bad"  # in the journal: {name of a pair: why it can't be used}
 
 
 def main(_):
@@ -145,7 +148,7 @@ def _seen_by_workers(folder):
 
 
 def _find(dataset, split):
-    """The pairs of --source, each name once, and a line for what is amiss."""
+    """The pairs of --source, each name once, and a line for each problem."""
     found, problems = pairs.find_pairs(
         _seen_by_workers(_SOURCE.value), dataset=dataset,
         split=None if dataset == "folder" else split, blur=_BLUR.value)
@@ -167,14 +170,15 @@ def _pack(found, problems, boxes, output, processes):
 
     dataset, split = _DATASET.value, _SPLIT.value
     manifest_path = records.manifest_path(output, dataset, split)
-    fingerprint = record_plan.fingerprint(
+    fingerprint = manifests.fingerprint(
         found, boxes, records.VERSION, encoded.RULES, _SHARD_MB.value,
         _TILE.value)
-    complete = record_plan.complete_manifest(manifest_path, fingerprint)
-    plan = record_plan.Plan.resume(
-        output / f"{dataset}-{split}.plan", fingerprint)
+    # {_BAD: ..., index of a shard that is written: its summary, ...}
+    journal = Journal(output / f"{dataset}-{split}.unfinished",
+                      {"fingerprint": fingerprint}, anew=True)
+    complete = manifests.complete(manifest_path, fingerprint)
     if complete:
-        plan.path.unlink(missing_ok=True)
+        journal.finish()
         print(f"{manifest_path}: is complete already; --verify compares it "
               "with its sources; to make it anew, remove it")
         left_out = problems + complete["left_out"]
@@ -186,12 +190,12 @@ def _pack(found, problems, boxes, output, processes):
     if _RUNNER.value:
         run = beam_runner.BeamRunner(_RUNNER.value, _BEAM_OPTIONS.value,
                                      results / fingerprint).run
-    resumed = plan.bad is not None
-    if not resumed:
-        plan.bad = {pair.name: problem for pair, problem in
-                    check_layout.unusable(found, processes, run).items()}
-    problems = problems + list(plan.bad.values())
-    usable = [pair for pair in found if pair.name not in plan.bad]
+    resumed = _BAD in journal.done
+    bad = journal.done[_BAD] if resumed else {
+        pair.name: problem for pair, problem in
+        check_layout.unusable(found, processes, run).items()}
+    problems = problems + list(bad.values())
+    usable = [pair for pair in found if pair.name not in bad]
     if not usable:
         raise UserError(
             f"{_SOURCE.value}: no usable pair of split '{split}'"
@@ -203,22 +207,26 @@ def _pack(found, problems, boxes, output, processes):
             "goes on with what is whole")
     if not resumed:
         _remove_records(output, dataset, split)
-        plan.save()
+        journal.add(_BAD, bad)
     for path in output.glob(f"{dataset}-{split}-[0-9]*.partial"):
         path.unlink()
     tasks = _shards_of(usable, boxes, output, dataset, split)
-    _write(tasks, plan, processes, run)
+    summaries = _write(tasks, journal, processes, run)
 
-    manifest = _manifest(tasks, plan)
+    manifest = {
+        "version": records.VERSION, "dataset": dataset, "split": split,
+        "shards": len(tasks), **manifests.totals(summaries),
+        "tile": _TILE.value, "left_out": list(bad),
+        "fingerprint": fingerprint, "files": manifests.files(tasks, summaries)}
     whole_file.write_json(manifest_path, manifest)
-    plan.path.unlink()
+    journal.finish()
     shutil.rmtree(results, ignore_errors=True)
     for problem in problems:
         print(f"left out: {problem}", file=sys.stderr)
     print(f"{manifest_path}: {manifest['pairs']} pairs, "
           f"{manifest['with_people']} with people ({manifest['boxes']} boxes), "
           f"{manifest['unlabelled']} not labelled, {len(tasks)} shards")
-    anew = sum(summary["anew"] for summary in plan.finished.values())
+    anew = sum(summary["anew"] for summary in summaries)
     if anew:
         print(f"{anew:,} files are stored upright and as PNG, as training "
               "would not read what they show from their own bytes")
@@ -227,10 +235,15 @@ def _pack(found, problems, boxes, output, processes):
 
 def _remove_records(output, dataset, split):
     """Removes records of other sources, the manifest first."""
-    (output / f"{dataset}-{split}.json").unlink(missing_ok=True)
-    for path in output.glob(
-            f"{dataset}-{split}-[0-9]*-of-[0-9]*.tfrecord"):
-        path.unlink()
+    manifest = output / f"{dataset}-{split}.json"
+    old = [*output.glob(manifest.name), *output.glob(
+        f"{dataset}-{split}-[0-9]*-of-[0-9]*.tfrecord")]
+    for path in old:
+        path.unlink(missing_ok=True)
+    if old:
+        print(f"note: {manifest}: its records are not of these sources and "
+              "flags, or were not finished; all are made anew",
+              file=sys.stderr)
     shutil.rmtree(output / f"{dataset}-{split}.beam", ignore_errors=True)
 
 
@@ -247,11 +260,11 @@ def _shards_of(usable, boxes, output, dataset, split):
         for index, cut in enumerate(cuts)]
 
 
-def _write(tasks, plan, processes, run):
-    """Writes the shards that the plan does not have."""
+def _write(tasks, journal, processes, run):
+    """Writes the shards that the journal lacks; returns all summaries."""
     from data_prep.packing import shards
     left = [index for index, task in enumerate(tasks)
-            if not plan.is_finished(index, task.path)]
+            if not _is_written(task.path, journal.done.get(index))]
     total = sum(len(task.items) for task in tasks)
     done = total - sum(len(tasks[index].items) for index in left)
     with tqdm(total=total, initial=done, unit="pair",
@@ -259,29 +272,18 @@ def _write(tasks, plan, processes, run):
         for position, summary in run(
                 shards.write, [tasks[index] for index in left], processes):
             index = left[position]
-            plan.finished[index] = summary
-            plan.save()
-            if not plan.is_finished(index, tasks[index].path):
+            journal.add(index, summary)
+            if not _is_written(tasks[index].path, summary):
                 raise UserError(f"{tasks[index].path}: is no longer as it "
                                 "was written; run the command again")
             bar.update(len(tasks[index].items))
+    return [journal.done[index] for index in range(len(tasks))]
 
 
-def _manifest(tasks, plan):
-    from ha_deblur.data import records
-
-    summaries = [plan.finished[index] for index in range(len(tasks))]
-    return {
-        "version": records.VERSION, "dataset": _DATASET.value,
-        "split": _SPLIT.value, "shards": len(tasks),
-        **record_plan.totals(summaries), "tile": _TILE.value,
-        "left_out": list(plan.bad), "fingerprint": plan.fingerprint,
-        "files": [
-            {"name": task.path.name,
-             **{key: summary[key]
-                for key in ("pairs", "pictures", "bytes", "sha256")}}
-            for task, summary in zip(tasks, summaries)],
-    }
+def _is_written(path, summary):
+    """Whether a shard is there as its summary, or None, says."""
+    return (summary is not None and path.is_file()
+            and path.stat().st_size == summary["bytes"])
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ from ha_deblur.files import photo
 
 _IMAGES = flags.DEFINE_string("images", None, "Folder of sharp photos.")
 _MASKS = flags.DEFINE_string(
-    "masks", None, "Folder of their person masks; without it nobody moves "
-    "otherwise than the background.")
+    "masks", None, "Folder of their person masks; without it people move with "
+    "the background.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder of the new data set.")
 _SPLIT = flags.DEFINE_enum(
     "split", "train", ["train", "test"], "The part of the data set to write.")
@@ -61,7 +61,7 @@ _SHORT_SIDE = flags.DEFINE_integer(
     "short_side", None, "Shrink larger photos to this many pixels on their "
     "shorter side; they keep their size if not given.", lower_bound=1)
 _LIMIT = flags.DEFINE_integer(
-    "limit", None, "Use only the first so many photos; all if not given.",
+    "limit", None, "Use only the first LIMIT photos; all if not given.",
     lower_bound=1)
 flags.mark_flags_as_required(["images", "output"])
 

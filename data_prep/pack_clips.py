@@ -30,23 +30,16 @@ from absl import flags
 from PIL import Image
 from tqdm import tqdm
 
-from data_prep.journal import stamp
+from data_prep.people import clip_people
 from data_prep.video import three_frames
 from data_prep.video.frame_windows import windows
 from data_prep.video.video_frames import open_frames
 from ha_deblur import commandline, whole_file
-from ha_deblur.annotations import (
-    coco,
-    fitted_boxes,
-    mask_files,
-    people_masks,
-    person_class,
-    sure_boxes,
-)
-from ha_deblur.annotations.boxes import normalized
+from ha_deblur.annotations import person_class
 from ha_deblur.commandline import UserError
 from ha_deblur.files.image_files import IMAGE_EXTENSIONS
 from ha_deblur.files.video_files import endings
+from ha_deblur.journal import stamp
 
 flags.adopt_module_key_flags(person_class)
 
@@ -63,17 +56,17 @@ _MAX_MOTION = flags.DEFINE_float(
     "max_motion", 60, "Skip windows whose fastest part moves more pixels than "
     "this between two frames.", lower_bound=0)
 _MIN_MOTION = flags.DEFINE_float(
-    "min_motion", 2, "Skip windows whose fastest part moves less pixels than "
+    "min_motion", 2, "Skip windows whose fastest part moves fewer pixels than "
     "this between two frames.", lower_bound=0)
 _MASKS = flags.DEFINE_string(
     "masks", None, "Folder of folders of masks of people, one a clip. Without "
     "it boxes beside the clips alone tell of people.")
 _SURE_SCORE = flags.DEFINE_float(
     "sure_score", 0.35, "Boxes with a lower score, where a detector gave one, "
-    "are nobody's.")
+    "don't count as people.")
 _DOUBTFUL_SCORE = flags.DEFINE_float(
     "doubtful_score", 0.15, "Frames with a box of a score from this to "
-    "--sure_score, which is not inside of a surer one, count as not labelled.")
+    "--sure_score, which is not inside a surer one, count as not labelled.")
 flags.mark_flags_as_required(["clips", "output"])
 
 
@@ -143,9 +136,9 @@ def _find(root):
 
 def _settings(name, path):
     """What a clip's records depend on, as JSON has it."""
-    files = [path, *_boxes_files(path)]
-    if _MASKS.value:
-        files.append(Path(_MASKS.value) / name)
+    files = [path, *clip_people.boxes_files(path)]
+    if _masks(name):
+        files.append(_masks(name))
     return {"files": [list(stamp(file)) for file in files if file.exists()],
             **{flag.name: flag.value for flag in (
                 _SHORT_SIDE, _STRIDE, _MAX_MOTION, _MIN_MOTION, _SURE_SCORE,
@@ -155,11 +148,9 @@ def _settings(name, path):
                if person_class.FLAG.value else {})}
 
 
-def _boxes_files(path):
-    """Where the boxes of a clip's people may be."""
-    stem = path.with_suffix("") if path.is_file() else path
-    return [stem.with_name(f"{stem.name}{suffix}")
-            for suffix in (".json", ".detected.json")]
+def _masks(name):
+    """The folder of a clip's masks, or None; it may be absent."""
+    return Path(_MASKS.value) / name if _MASKS.value else None
 
 
 def _pack(name, path, output, problems):
@@ -168,7 +159,9 @@ def _pack(name, path, output, problems):
 
     from ha_deblur.data import clip_records
     frames = open_frames(path)
-    people = _people(name, path)
+    people = clip_people.finder(
+        path, _masks(name), _SURE_SCORE.value, _DOUBTFUL_SCORE.value,
+        person_class.FLAG.value)
     clip = {"name": name, "windows": 0, "with_people": 0, "unlabelled": 0,
             "size": None}
     skipped = collections.Counter()
@@ -241,45 +234,6 @@ def _half(flow):
     import cv2
     return cv2.resize(flow, (flow.shape[1] // 2, flow.shape[0] // 2),
                       interpolation=cv2.INTER_AREA)
-
-
-def _people(name, path):
-    """A function (frame's number from 0, size) -> normalized boxes or None."""
-    folder = _MASKS.value and Path(_MASKS.value) / name
-    if folder and folder.is_dir():
-        masks = sorted(file for file in folder.iterdir()
-                       if file.suffix.lower() in IMAGE_EXTENSIONS)
-
-        def of_mask(number, _):
-            if number >= len(masks):
-                return None
-            shape = mask_files.read(masks[number], None, None)
-            people = people_masks.people_of(shape)  # [n, h, w]
-            return [normalized(box, *people.shape[:0:-1])
-                    for box in people_masks.person_boxes(people)]
-        return of_mask
-    file = next((file for file in _boxes_files(path) if file.exists()), None)
-    if file is None:
-        return lambda number, size: None
-    drawn = coco.read_boxes(file, people=person_class.FLAG.value)
-    strange = [key for key in drawn if not Path(key).stem.isdecimal()]
-    if strange:
-        raise UserError(f"{file}: '{strange[0]}' is no frame's number, as "
-                        "00012 is")
-    sizes = drawn.sizes
-    boxes = {int(Path(key).stem): (found, sizes[key]) for key, found in
-             sure_boxes.chosen(drawn, _SURE_SCORE.value,
-                               _DOUBTFUL_SCORE.value).items()}
-
-    def of_file(number, size):
-        if number not in boxes:
-            return None
-        try:
-            found = fitted_boxes.fitted(*boxes[number], size)
-        except ValueError as error:
-            raise UserError(f"{file}: frame {number} {error}") from error
-        return [normalized(box, *reversed(size)) for box in found]
-    return of_file
 
 
 if __name__ == "__main__":

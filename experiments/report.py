@@ -14,7 +14,7 @@ import pathlib
 import numpy as np
 from absl import flags
 
-from experiments.reports import report_curves, report_page
+from experiments.reports import curves, page
 from experiments.runs import provenance, run_logs
 from experiments.runs.duration import duration
 from ha_deblur import commandline, whole_file
@@ -35,18 +35,18 @@ _SHOWN = 4  # steps of which the panels are shown: the newest and older ones
 def main(_):
     """Runs the command; returns its exit code."""
     run = pathlib.Path(_RUN.value)
-    report_curves.require()
+    curves.require()
     settings = _settings(run)
     sessions = provenance.sessions(run)
     logs = run_logs.read(run)
     output = pathlib.Path(_OUTPUT.value or run / "report.html")
-    html = report_page.page(
+    html = page.whole(
         f"{run.resolve().name}: a training run",
         _facts(logs, settings, sessions),
         ("Newest numbers", _numbers(logs.scalars)),
-        ("Curves", report_page.curves(report_curves.of_scalars(logs.scalars))),
+        ("Curves", page.side_by_side(curves.of_scalars(logs.scalars))),
         ("Held-out patches", _panels(logs.panels)),
-        ("Configuration", report_page.table(
+        ("Configuration", page.table(
             None, [[name, _shown(value)] for name, value in
                    sorted(settings.items())])),
         ("Where it comes from", _origin(sessions)))
@@ -95,7 +95,7 @@ def _numbers(scalars):
         elif tag in _MEDIANS:
             rows.append([f"{_called(tag)}, median",
                          (np.median(values), _MEDIANS[tag]), "", ""])
-    return report_page.table(["", "newest", "best", "at step"], rows)
+    return page.table(["", "newest", "best", "at step"], rows)
 
 
 def _called(tag):
@@ -110,7 +110,7 @@ def _panels(files):
     steps = sorted(files)
     shown = {steps[i] for i in np.linspace(
         0, len(steps) - 1, min(len(steps), _SHOWN)).round().astype(int)}
-    return report_page.panels({
+    return page.panels({
         step: run_logs.panels_of(files[step], step) for step in shown})
 
 
@@ -132,7 +132,7 @@ def _origin(sessions):
         if before is not None:
             rows.append(["changed flags", _changes(before, session["flags"])])
         parts.append(f"<h3>Session {number} of {len(sessions)}</h3>\n"
-                     + report_page.table(None, rows))
+                     + page.table(None, rows))
         before = session["flags"]
     return "\n".join(parts)
 

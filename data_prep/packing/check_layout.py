@@ -62,7 +62,7 @@ def report(source, dataset, blur="blur", processes=1):
 
 
 def _splits(source, dataset, blur):
-    """{split: (pairs, problems)} and the problems of splits that lack."""
+    """{split: (pairs, problems)} and a line for each split that is missing."""
     splits, lacking = {}, []
     for split in ("train", "test"):
         try:
@@ -116,7 +116,7 @@ def doubled_names(found):
 
 
 def unusable(found, processes=1, run=workers.run):
-    """{pair: why it can't be used}: decodes all images, by means of `run`."""
+    """{pair: why it can't be used}: decodes all images, using `run`."""
     tasks = [found[start:start + _PAIRS_A_TASK]
              for start in range(0, len(found), _PAIRS_A_TASK)]
     problems = {}

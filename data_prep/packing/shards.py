@@ -13,9 +13,9 @@ from typing import Optional
 import tensorflow as tf
 
 from data_prep.packing import cut_tiles, encoded
-from ha_deblur.annotations import pairs
 from ha_deblur.commandline import UserError
 from ha_deblur.data import records
+from ha_deblur.files.image_files import image_size
 
 _BLOCK = 2**20  # bytes of a file read at a time
 
@@ -62,7 +62,7 @@ def write(shard):
     Raises:
       UserError: a file can't be read or written.
     """
-    tf.config.set_visible_devices([], "GPU")  # leave it to who trains
+    tf.config.set_visible_devices([], "GPU")  # leave it to trainings
     # A cluster may write a shard twice at once.
     partial = shard.path.with_name(
         f"{shard.path.name}.{uuid.uuid4().hex}.partial")
@@ -96,7 +96,7 @@ def compare(shard):
       writing the sources would give. What follows a damaged record is not
       read.
     """
-    tf.config.set_visible_devices([], "GPU")  # leave it to who trains
+    tf.config.set_visible_devices([], "GPU")  # leave it to trainings
     problems, summary = [], _empty_summary()
     if not shard.path.is_file():
         return [f"{shard.path}: is missing"], summary
@@ -157,7 +157,7 @@ def _whole(pair, boxes, summary):
     for path in {pair.blurred, pair.sharp}:
         files[path], is_anew = encoded.of(path)
         summary["anew"] += is_anew
-    return (pair.name, pairs.image_size(pair.sharp), files[pair.blurred],
+    return (pair.name, image_size(pair.sharp), files[pair.blurred],
             files[pair.sharp], boxes)
 
 

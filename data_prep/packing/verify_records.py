@@ -1,11 +1,10 @@
 """Are the records on disk what their sources say?"""
 
-import json
 from pathlib import Path
 
 from tqdm import tqdm
 
-from data_prep.packing import record_plan, workers
+from data_prep.packing import manifests, workers
 from ha_deblur.commandline import UserError
 
 
@@ -27,7 +26,7 @@ def report(manifest_path, found, boxes, processes=1):
     from data_prep.packing import shards
 
     manifest_path = Path(manifest_path)
-    manifest = _read(manifest_path)
+    manifest = manifests.read(manifest_path)
     if manifest["boxes"] and not boxes:
         raise UserError(f"{manifest_path}: its records have boxes; give "
                         "the --boxes that they were made with")
@@ -59,7 +58,7 @@ def report(manifest_path, found, boxes, processes=1):
     if not problems:
         problems = [
             f"{manifest_path}: says {key} {manifest[key]}, the sources give "
-            f"{value}" for key, value in record_plan.totals(summaries).items()
+            f"{value}" for key, value in manifests.totals(summaries).items()
             if manifest[key] != value]
     for problem in problems:
         print(problem)
@@ -68,18 +67,3 @@ def report(manifest_path, found, boxes, processes=1):
           + (f"{len(problems):,} differences" if problems
              else "equal to their sources"))
     return 1 if problems else 0
-
-
-def _read(path):
-    try:
-        manifest = json.loads(path.read_text())
-        if "files" not in manifest:
-            raise UserError(f"{path}: is of an earlier version, without "
-                            "checksums; make the records again")
-        return manifest
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; there are no finished records "
-                        "to verify") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{path}: is no manifest of records ({error})"
-                        ) from error

@@ -33,11 +33,11 @@ _CLASS_COLUMNS = ("class", "label", "category", "class_name", "label_name",
 
 
 def read_yolo(source, sizes, people=None, _=None):
-    """Lines `class cx cy w h`, in fractions of the picture, one .txt an image.
+    """Lines `class cx cy w h`, in fractions of the picture, one .txt per image.
 
     (cx, cy) is the box's centre. A sixth number, a detector's confidence, is
     ignored. An empty file says that nobody is in the picture. What the classes
-    are called stands in classes.txt, obj.names or data.yaml (`yolo_names`);
+    are called is in classes.txt, obj.names or data.yaml (`yolo_names`);
     without such a file 0 is people.
 
     Raises:
@@ -118,7 +118,7 @@ def read_voc(source, sizes, people=None, turns=None):
 
 
 def read_csv(source, sizes, people=None, turns=None):
-    """A row a box: file_name (or filename) and x,y,width,height in pixels.
+    """A row per box: file_name (or filename) and x,y,width,height in pixels.
 
     Instead of the latter xmin,ymin,xmax,ymax, where width is xmax - xmin; then
     columns width and height are the picture's. With a column `class`, `label`

@@ -10,7 +10,7 @@ from ha_deblur.files.image_files import IMAGE_EXTENSIONS
 
 
 def read_masks(source, sizes, _=None):
-    """A box around each person of a mask, one mask an image, of its name.
+    """A box around each person of a mask, one mask per image, of its name.
 
     Args:
       source: a folder that is laid out as the images' own is.

@@ -53,7 +53,7 @@ def propose(names, test_share, seed):
 
     Args:
       names: of all images.
-      test_share: the wished share of test images, in (0, 1).
+      test_share: the share of test images that is wanted, in (0, 1).
       seed: an integer; the same gives the same split.
 
     Returns:

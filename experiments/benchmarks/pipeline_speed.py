@@ -9,7 +9,7 @@ import time
 
 
 def measure(sources, cores, crop_size, batch_size, seconds, reuses):
-    """Patches a second of both loaders, in a process that has so many cores.
+    """Patches a second of both loaders, in a process confined to some cores.
 
     Args:
       sources: records, as `records.find` takes them.
@@ -43,7 +43,7 @@ def size_on_disk(sources):
 
 
 def pictures_in_a_row(patches, reuse):
-    """How many records so many successive patches of one kind come from."""
+    """How many records a number of successive patches of one kind come from."""
     from ha_deblur.data import endless_patches
     if reuse == 1:
         return patches

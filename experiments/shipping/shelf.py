@@ -1,4 +1,4 @@
-"""The folder of shipped models, and what a model must stand to get there.
+"""The folder of shipped models, and the test that a model must pass first.
 
 The stress test is made with the very file that is then shipped: weights in
 float16, as they are loaded by name. So there is no report of an earlier run to
@@ -10,7 +10,7 @@ import pathlib
 import shutil
 import tempfile
 
-from experiments.stress import photos, run_all, table
+from experiments.stress import all_views, photos, table
 from ha_deblur import model_directory, shipped, whole_file
 from ha_deblur.commandline import UserError
 
@@ -27,7 +27,7 @@ def put(model, name, folder, limit=None, about=None, card=None):
       card: a Markdown file, or None.
 
     Returns:
-      The `run_all.Tested`, and what config.json now tells under "about".
+      The `all_views.Tested`, and what config.json now tells under "about".
 
     Raises:
       UserError: something can't be read or written, float16 can't hold the
@@ -73,11 +73,11 @@ def _write_half_precision(model, directory, about):
 
 
 def _stand(model, candidate, folder, paths):
-    """Tests the candidate; gives the `run_all.Tested` without failures."""
+    """Tests the candidate; gives the `all_views.Tested` without failures."""
     import ha_deblur
 
     deblurrer = ha_deblur.load(candidate)
-    tested = run_all.run(deblurrer.deblur_batch, folder, paths)
+    tested = all_views.run(deblurrer.deblur_batch, folder, paths)
     rows = table.rows(tested.outcomes)
     if tested.failures:
         print(table.text(rows))

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from experiments.stress import measure, photos, run_all, table, trial
+from experiments.stress import all_views, measure, photos, table, trial
 from experiments.stress.failing_pictures import FailingPictures
 from ha_deblur import model_directory, shipped, whole_file
 from ha_deblur.commandline import UserError
@@ -33,8 +33,8 @@ def run(model, folder, limit=None, json_path=None, save=None):
 
     deblurrer = ha_deblur.load(model)
     pictures = FailingPictures(save) if save else None
-    tested = run_all.run(deblurrer.deblur_batch, folder, paths,
-                             pictures.keep if pictures else None)
+    tested = all_views.run(deblurrer.deblur_batch, folder, paths,
+                           pictures.keep if pictures else None)
     rows = table.rows(tested.outcomes)
     print(table.text(rows))
     if pictures and pictures.written:

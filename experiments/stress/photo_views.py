@@ -64,11 +64,11 @@ def of(photo, name, number):
 
 
 def resized(photo, side):
-    """A photo whose longer side has so many pixels.
+    """A photo resized to a length of its longer side.
 
     Args:
       photo: [h, w, 3] uint8.
-      side: pixels.
+      side: of the longer side, in pixels.
     """
     scale = side / max(photo.shape[:2])
     height, width = (max(1, round(scale * n)) for n in photo.shape[:2])

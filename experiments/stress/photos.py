@@ -6,7 +6,8 @@ from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
 from ha_deblur.files.photo_files import sixteen_bit
 
-SOME = 24  # photos of a folder, if nobody tells how many
+SOME = 24  # photos of a folder, if no --limit is given
+
 
 def found(folder, limit=None):
     """Photos in a folder and below, spread evenly over it.

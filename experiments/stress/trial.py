@@ -1,4 +1,4 @@
-"""Shows views to a model, and tells of each whether it fails."""
+"""Shows views to a model, and judges which of them fail."""
 
 import dataclasses
 import itertools

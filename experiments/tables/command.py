@@ -31,7 +31,7 @@ _BOXES = flags.DEFINE_list(
     "boxes", None, "COCO JSON with the people in each of --pairs, none where "
     "there is none, as none,hide.json: for PSNR inside and outside of them.")
 _LIMIT = flags.DEFINE_integer(
-    "limit", None, "Score only so many pictures of each of --pairs; all if "
+    "limit", None, "Score only this many pictures of each of --pairs; all if "
     "not given.", lower_bound=1)
 _SIZE = flags.DEFINE_enum(
     "size", "paper", SIZES, "Of all models: as published; small, about a "

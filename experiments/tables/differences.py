@@ -1,4 +1,4 @@
-"""What was done otherwise than in the paper, in words."""
+"""What was done differently from the paper, in words."""
 
 from experiments.tables import paper
 
@@ -21,8 +21,8 @@ def differences(table):
         _records(table["records"]),
         *_test_sets(table["groups"]),
         _other_flags(settings),
-        f"One training a row, with seed {settings['seed']}: how far chance "
-        "moves these numbers was not measured.",
+        f"One training per row, with seed {settings['seed']}: how much these "
+        "numbers vary from seed to seed was not measured.",
         _protocol(),
         *[f"{row['title']}: {row['note']}" for row in table["rows"]
           if row["note"]],

@@ -20,7 +20,7 @@ class Settings(typing.NamedTuple):
       pairs: folders of data sets to score.
       boxes: for each of them COCO JSON or None.
       split: of them.
-      limit: score so many pictures of each; None: all.
+      limit: how many pictures of each are scored; None: all.
       own: {model: {flag: value}} of its training alone.
       images: pictures for the figures.
     """

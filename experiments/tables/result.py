@@ -17,7 +17,7 @@ from experiments.runs import provenance, run_logs
 from experiments.tables import paper
 from experiments.tables.plan import scoring_name, training_name
 from experiments.tables.rows import MODELS
-from experiments.tables.steps import read_journal
+from experiments.tables.steps import journal_in
 from ha_deblur.commandline import UserError
 
 
@@ -33,7 +33,7 @@ def gather(number, rows, settings, told, records, failures, notes):
       failures: what `run_all` returned.
       notes: {model: what to tell of it}.
     """
-    journal = read_journal(settings.output)
+    journal = journal_in(settings.output).done
     table = {
         "table": number, "size": settings.size,
         "settings": {

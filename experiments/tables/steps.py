@@ -3,7 +3,6 @@
 A journal beside what they make tells which command made it.
 """
 
-import json
 import pathlib
 import shlex
 import subprocess
@@ -11,12 +10,12 @@ import sys
 import time
 import typing
 
-from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
+from ha_deblur.journal import Journal
 from ha_deblur.training.stop_signals import StopSignals
 
-JOURNAL = "commands.json"
-_STOPPED = (130, 143)  # by SIGINT or SIGTERM, see WORKSPACE.md
+JOURNAL = "commands.jsonl"
+_STOPPED = (130, 143)  # by SIGINT or SIGTERM, see docs/clusters.md
 
 
 class Step(typing.NamedTuple):
@@ -30,7 +29,7 @@ class Step(typing.NamedTuple):
       needs: names of steps that must have succeeded before it.
       goes_on: whether it goes on with what an earlier start of it has done,
         which must then have been the same command.
-      arguments: that are no flags.
+      arguments: positional ones, before the flags.
       done_codes: exit codes with which it has made what it should.
     """
 
@@ -72,7 +71,7 @@ def run_all(steps, folder):
       UserError: a step would go on with what another command has begun.
       SystemExit: SIGTERM or SIGINT stopped a step, which was told of it.
     """
-    journal = read_journal(folder)
+    journal = journal_in(folder)
     for step in steps:
         _refuse_another_command(step, journal)
     made = {step.name: step.makes for step in steps}
@@ -86,31 +85,27 @@ def run_all(steps, folder):
             print(f"{heading}: done before", flush=True)
         else:
             print(f"{heading}\n{step.command}", flush=True)
-            code = _run(step, journal, folder)
+            code = _run(step, journal)
             if code not in step.done_codes:
                 failures[step.name] = (
                     f"{step.command} ended with exit code {code}")
     return failures
 
 
-def read_journal(folder):
-    """{step's name: {"command", "seconds" of all its starts, "exit_code"}}.
+def journal_in(folder):
+    """The journal of the steps in a folder.
+
+    Its `done` is {step's name: {"command", "seconds" of all its starts,
+    "exit_code"}}. If it is removed, all is begun again but for the trainings.
 
     Raises:
       UserError: it is damaged.
     """
-    path = pathlib.Path(folder) / JOURNAL
-    try:
-        return dict(json.loads(path.read_text()))
-    except FileNotFoundError:
-        return {}
-    except (ValueError, TypeError, OSError):
-        raise UserError(f"{path} is damaged; remove it, and all is begun "
-                        "again, but for the trainings") from None
+    return Journal(pathlib.Path(folder) / JOURNAL, {})  # entries tell flags
 
 
 def _refuse_another_command(step, journal):
-    before = journal.get(step.name, {}).get("command", step.command)
+    before = journal.done.get(step.name, {}).get("command", step.command)
     begun = step.goes_on and step.makes.parent.exists()
     if not begun or before == step.command:
         return
@@ -122,7 +117,7 @@ def _refuse_another_command(step, journal):
 
 
 def _is_done(step, journal, needed):
-    entry = journal.get(step.name, {})
+    entry = journal.done.get(step.name, {})
     if (entry.get("command") != step.command
             or entry.get("exit_code") not in step.done_codes
             or not step.makes.exists()):
@@ -132,19 +127,18 @@ def _is_done(step, journal, needed):
                for path in needed)
 
 
-def _run(step, journal, folder):
+def _run(step, journal):
     """Runs a step, keeps the journal, returns the exit code."""
-    before = journal.get(step.name, {}).get("seconds", 0) if (
+    before = journal.done.get(step.name, {}).get("seconds", 0) if (
         step.goes_on) else 0
     entry = {"command": step.command, "seconds": before, "exit_code": None}
-    journal[step.name] = entry
-    _write(journal, folder)
+    journal.add(step.name, entry)
     begun = time.monotonic()
     with StopSignals() as signals:
         entry["exit_code"] = _wait(
             subprocess.Popen([sys.executable, *step.words]), signals)
     entry["seconds"] = before + time.monotonic() - begun
-    _write(journal, folder)
+    journal.add(step.name, entry)
     if signals.received or entry["exit_code"] in _STOPPED:
         print(f"stopped in '{step.name}'; the same command goes on from there",
               file=sys.stderr)
@@ -166,10 +160,6 @@ def _wait(child, signals):
                     child.terminate()
             continue
         return code if code >= 0 else 128 - code
-
-
-def _write(journal, folder):
-    whole_file.write_json(pathlib.Path(folder) / JOURNAL, journal)
 
 
 def _flag(name, value):

@@ -125,16 +125,6 @@ def read_json(path):
         raise UserError(f"{path}: is no JSON ({reason})") from error
 
 
-def lookup(boxes, path):
-    """The boxes of the image at `path`, [] if there are none.
-
-    Args:
-      boxes: `Boxes`.
-      path: see `Boxes.find`.
-    """
-    return boxes.get(boxes.find(path), [])
-
-
 def boxes_of_pairs(path, pairs, skip=None, note=None, choose=None,
                    people=None):
     """{pair: its boxes, normalized}, for the pairs that the file knows.
@@ -144,8 +134,8 @@ def boxes_of_pairs(path, pairs, skip=None, note=None, choose=None,
       pairs: a list of at least one `Pair`.
       skip: see `read_boxes`; also called with a line for each pair whose size
         is not that of its boxes, which has no entry then.
-      note: called with a line, if the file has people on images that are none
-        of the pairs, as one for several splits has.
+      note: called with a line, if the file has people on images that are in
+        none of the pairs, as one for several splits has.
       choose: a function of the file's `Boxes` that gives those to use.
       people: see `read_boxes`.
 

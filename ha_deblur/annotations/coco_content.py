@@ -1,4 +1,4 @@
-"""What stands in COCO JSON, as tools really write it.
+"""What COCO JSON holds, as tools really write it.
 
 Ids and numbers may be text; the categories of people have many names.
 """

@@ -24,7 +24,7 @@ def fitted(boxes, stated, size, turn=1):
       A list of boxes in pixels of the upright picture.
 
     Raises:
-      ValueError: the one is no smaller, larger or turned version of the other.
+      ValueError: neither size is the other one, scaled or turned.
     """
     stated, size = tuple(stated), tuple(size)
     if stated == size:

@@ -1,4 +1,4 @@
-"""Reads mask files, for whoever takes masks: commands, data sets, training."""
+"""Reads mask files, for commands, data sets and training."""
 
 import dataclasses
 import io
@@ -125,7 +125,7 @@ def _upright(found, photo):
         return found
     try:
         turn = image_files.size_and_orientation(photo)[1]
-    except UserError:  # a kind that is none of a data set
+    except UserError:  # not a kind of file that data sets have
         return found
     return MaskShape(
         *(None if part is None else orientation.upright(part, turn)

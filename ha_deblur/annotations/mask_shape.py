@@ -6,10 +6,10 @@ import typing
 import numpy as np
 from scipy import ndimage
 
-from ha_deblur.annotations import flat_colours, mask_areas
+from ha_deblur.annotations import mask_areas
 
 _FEW = 16  # levels, or fewer: labels rather than the soft edge of a shape
-_MANY = 64  # levels or colours: more are no labels
+_MANY = 64  # levels or colours: more can't be labels
 _SCALES = (255, 1023, 4095, 65535, 2**31 - 1, 2**32 - 1)  # white, by depth
 _SAME = 1 / 12  # of white: colours that are no further apart are shades of one
 
@@ -46,7 +46,7 @@ def shape_of(pixels):
       A `MaskShape`.
 
     Raises:
-      ValueError: it can't be told what it means, or it is no picture.
+      ValueError: what it means can't be told, or it is not a picture.
     """
     pixels = _checked(pixels)
     alpha = None
@@ -131,7 +131,7 @@ def _of_grey(grey):
                          f"{top:g}; draw all but the people black")
     raised = _raised(levels, numbered, white)
     if len(levels) > _FEW:
-        drawn = _is_filled(grey, white) and flat_colours.numbered(
+        drawn = _is_filled(grey, white) and mask_areas.flat_colours(
             grey[..., None], white)
         if drawn:
             return _labelled(grey, *drawn)
@@ -216,7 +216,7 @@ def _of_colours(pixels):
     grey = pixels.max(axis=-1)
     colours, numbered = mask_areas.numbered(_codes(pixels))
     if len(colours) > _MANY:
-        drawn = flat_colours.numbered(pixels, _white(grey.max()))
+        drawn = mask_areas.flat_colours(pixels, _white(grey.max()))
         if drawn is None:
             raise ValueError("looks like a photo")
         return _labelled(grey, *drawn)

@@ -3,7 +3,7 @@
 Other data sets call them pedestrian, rider, man, woman, "Person_sitting",
 "human.pedestrian.adult", "person, individual, someone", ...: a class is people
 if all words of its name say so, whatever is between them. So "human face",
-"pedestrian crossing" and "no person" are none.
+"pedestrian crossing" and "no person" are not.
 """
 
 import re
@@ -36,7 +36,8 @@ class PeopleClasses:
 
     Attributes:
       wanted: those names, as a list.
-      others: the names of classes that are none, as they came up.
+      others: the names of classes that are not people, in the order in
+        which they came up.
     """
 
     def __init__(self, wanted=None):

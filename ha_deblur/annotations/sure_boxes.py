@@ -1,11 +1,11 @@
-"""What a detector's boxes, with scores, say about people without doubt."""
+"""The boxes of people that a detector is sure of."""
 
 
 def chosen(boxes, sure, doubtful):
     """Leaves out unsure boxes, and pictures in which doubt remains.
 
     A picture that a detector is unsure of must not count as background there:
-    training would teach that a person is none. A doubtful box whose middle is
+    training would learn a person as background. A doubtful box whose middle is
     inside of a sure one is a part or a double of that person.
 
     Args:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from synthetic_people import walker
 
-from data_prep.people import person_detectors
+from data_prep.people import coco_results, person_detectors
 from data_prep.people.contact_sheets import ContactSheets
 from data_prep.people.foreground import certain, split_by_height
 from ha_deblur.annotations import coco
@@ -185,7 +185,7 @@ def test_results_are_found_by_file_name_or_number(tmp_path):
     path = results(tmp_path, ("s/000047.png", 1, 0.9), (48, 1, 0.8),
                    (48, 3, 0.7), ("other.png", 1, 0.6))
     notes = []
-    detect = person_detectors.coco_results(
+    detect = coco_results.detector(
         path, ["s/000047.png", "s/000048.png", "s/000049.png"], 1, None,
         notes.append)
     assert notes == [
@@ -200,7 +200,7 @@ def test_results_are_found_through_the_coco_file_of_their_images(tmp_path):
     images, notes = tmp_path / "images.json", []
     images.write_text(json.dumps(
         {"images": [{"id": 7, "file_name": "GT/a.png"}]}))
-    detect = person_detectors.coco_results(
+    detect = coco_results.detector(
         path, ["a.png"], 1, None, notes.append, images)
     assert "1 of its 2 results" in notes[0]
     assert detect("a.png", None) == [([1, 2, 3, 4], 0.9)]
@@ -219,7 +219,7 @@ def test_results_on_stored_or_smaller_images_are_brought_to_upright_ones(
         {"id": str(i), "file_name": name, "width": width, "height": height}
         for i, (name, (width, height)) in enumerate(sizes.items())]}))
     path = results(tmp_path, *((i, "1", "0.9") for i in range(4)))
-    detect = person_detectors.coco_results(
+    detect = coco_results.detector(
         path, list(sizes), 1, None, None, images, tmp_path)
     upright = np.zeros((20, 10, 3), np.uint8)
     assert detect("turned.jpg", upright) == [([4, 1, 4, 3], 0.9)]
@@ -230,7 +230,7 @@ def test_results_on_stored_or_smaller_images_are_brought_to_upright_ones(
     images.write_text(json.dumps({"images": [
         {"id": 7, "file_name": "a.png"}, {"id": "7", "file_name": "b.png"}]}))
     with pytest.raises(UserError, match=r"'a\.png' and 'b\.png' have"):
-        person_detectors.coco_results(path, ["a.png"], 1, None, None, images)
+        coco_results.detector(path, ["a.png"], 1, None, None, images)
 
 
 @pytest.mark.parametrize("text, complaint", [
@@ -244,7 +244,7 @@ def test_files_of_something_else_are_refused_by_name(
     path = tmp_path / "results.json"
     path.write_text(text)
     with pytest.raises(UserError, match=complaint) as raised:
-        person_detectors.coco_results(path, ["a.png"], 1, None, None)
+        coco_results.detector(path, ["a.png"], 1, None, None)
     assert str(raised.value).startswith(str(path))
 
 
@@ -263,7 +263,7 @@ def test_bad_results_are_named_and_the_others_used(
            if value is not None}
     path, skipped = tmp_path / "results.json", []
     path.write_text(json.dumps([good, bad]))
-    detect = person_detectors.coco_results(
+    detect = coco_results.detector(
         path, ["a.png", "s/000047.png", "t/000047.png"], 1, skipped.append,
         None)
     assert detect("a.png", None) == [([1, 2, 3, 4], 0.9)]

@@ -71,7 +71,7 @@ def test_a_killed_run_goes_on_to_the_same_tiles(
     run = subprocess.Popen([sys.executable, "-m", *flags], cwd=ROOT,
                            stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not ((output / "folder-train.plan").exists()
+    while not ((output / "folder-train.unfinished").exists()
                and list(output.glob("folder-train.beam/*/*.json"))):
         assert run.poll() is None and time.monotonic() < deadline
         time.sleep(0.01)

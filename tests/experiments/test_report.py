@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from experiments.reports import report_curves
+from experiments.reports import curves
 from experiments.runs import provenance, run_logs
 from ha_deblur.commandline import UserError
 
@@ -86,7 +86,7 @@ def test_what_was_written_later_counts(run):
     assert "0" in logs.panels[40].suffix and "1" in logs.panels[50].suffix
     first, second = run_logs.panels_of(logs.panels[50], 50)
     assert np.all(np.asarray(Image.open(io.BytesIO(first))) == 50)
-    gains = report_curves.gains(logs.scalars)
+    gains = curves.gains(logs.scalars)
     assert list(gains) == ["primary"]
     assert gains["primary"][1][-1] == pytest.approx(1)
 
@@ -139,20 +139,20 @@ def test_the_page_tells_everything_and_loads_nothing(run, command):
 
 def test_curves_take_the_page_s_colour_and_are_thinned():
     steps = list(range(100_000))
-    curves = report_curves.Curves(
+    losses = curves.Curves(
         "Losses", "", {"total": (steps, [float(n) for n in steps])},
         noisy=True)
-    svg = report_curves.svg(curves, "first")
+    svg = curves.svg(losses, "first")
     assert "currentColor" in svg and "#010203" not in svg
     assert len(svg) < 50_000
     assert not set(re.findall(r' id="(.*?)"', svg)) & set(
-        re.findall(r' id="(.*?)"', report_curves.svg(curves, "second")))
+        re.findall(r' id="(.*?)"', curves.svg(losses, "second")))
 
 
 def test_without_matplotlib_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(UserError, match=r"pip install '\.\[plots\]'"):
-        report_curves.require()
+        curves.require()
 
 
 def test_what_is_no_run_is_one_line_and_exit_code_2(tmp_path, command):

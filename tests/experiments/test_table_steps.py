@@ -104,6 +104,6 @@ def test_sigterm_reaches_the_training_which_may_save(tmp_path):
 
 
 def test_a_damaged_journal_is_named(tmp_path, program):
-    (tmp_path / steps.JOURNAL).write_text("{")
-    with pytest.raises(UserError, match=r"commands\.json is damaged"):
+    (tmp_path / steps.JOURNAL).write_text("{\n")
+    with pytest.raises(UserError, match=r"commands\.jsonl: can\'t be read"):
         steps.run_all([program("a")], tmp_path)

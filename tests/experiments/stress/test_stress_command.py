@@ -7,8 +7,8 @@ import pytest
 from fakes import brighter, deblur_batch_of
 from PIL import Image
 
+from experiments.stress import all_views, patterns, photo_views
 from experiments.stress import command as stress_command
-from experiments.stress import patterns, photo_views, run_all
 from ha_deblur import Deblurrer, model_directory
 from ha_deblur.commandline import UserError
 
@@ -95,7 +95,7 @@ def test_folders_without_photos_are_refused(tmp_path):
     path = tmp_path / "empty" / "a.png"
     path.touch()
     with pytest.raises(UserError, match="none of 1 photos can be read"):
-        run_all.run(None, tmp_path / "empty", [path])
+        all_views.run(None, tmp_path / "empty", [path])
 
 
 def test_failures_are_not_saved_among_the_photos(folder):

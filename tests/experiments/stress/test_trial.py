@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fakes import brighter, deblur_batch_of
 
-from experiments.stress import patterns, run_all, table, trial
+from experiments.stress import all_views, patterns, table, trial
 from experiments.stress.failing_pictures import side_by_side
 from experiments.stress.view import View
 
@@ -133,7 +133,7 @@ def test_everything_is_tested_and_failures_are_handed_on(
     def change(image):  # flat pictures alone
         return brighter(100)(image) if image.std() == 0 else image
 
-    tested = run_all.run(
+    tested = all_views.run(
         deblur_batch_of(change), tmp_path, [tmp_path / "a.png"],
         on_failure=lambda *found: failed.append(found))
     assert len(tested.outcomes) == photo_views.COUNT + 2

@@ -95,11 +95,33 @@ def test_a_trimap_s_grey_is_half():
     assert found.labels is None
     assert found.share[42, 30] == np.float32(128 / 255)
     assert found.share[20, 30] == 1
+    wide = grey(0).repeat(2, 0).repeat(2, 1)
+    wide[10:90, 20:120], wide[30:70, 40:100] = 128, 255
+    found = shape_of(wide)
+    assert found.labels is None
+    assert found.share[20, 30] == np.float32(128 / 255)
     mask = grey(128)  # two people, for a trimap's grey is around its white
     mask[45:60, 60:90] = 255
     found = shape_of(mask)
     assert len(np.unique(found.labels)) == 3
     np.testing.assert_array_equal(found.share, mask > 0)
+
+
+def test_shades_of_white_and_of_black_are_no_people_of_their_own():
+    mask = grey(254)
+    mask[20:30, 20:50] = 255
+    assert shape_of(mask).labels is None
+    mask = grey(255)
+    mask[50:] = 1  # as JPEG leaves it in the dark, in less area than white
+    mask[57:] = 2
+    assert shape_of(mask).labels is None
+
+
+def test_lines_are_people_where_there_are_no_areas():
+    mask = rgb(0, 0, 0)
+    mask[10:40, 20], mask[10:40, 60:63] = (255, 0, 0), (0, 255, 0)
+    found = shape_of(mask)
+    assert sorted(np.bincount(found.labels.ravel())) == [30, 90, 6024]
 
 
 def test_white_beside_labels_is_nobody():

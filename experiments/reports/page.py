@@ -10,7 +10,7 @@ from html import escape
 
 from PIL import Image
 
-from experiments.reports import report_curves
+from experiments.reports import curves
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21;
@@ -56,7 +56,7 @@ _COLUMNS = {
 _JPEG_QUALITY = 92
 
 
-def page(title, facts, *sections):
+def whole(title, facts, *sections):
     """The whole page.
 
     Args:
@@ -85,12 +85,12 @@ img-src data:; style-src 'unsafe-inline'">
 """
 
 
-def curves(plots):
-    """The plots (`report_curves.Curves`), side by side where there is room."""
+def side_by_side(plots):
+    """The plots (`curves.Curves`), side by side where there is room."""
     figures = "\n".join(
-        f'<figure role="img" aria-label="{escape(report_curves.in_words(plot))}'
+        f'<figure role="img" aria-label="{escape(curves.in_words(plot))}'
         f'"><figcaption aria-hidden="true">{escape(plot.title)}</figcaption>'
-        f'{report_curves.svg(plot, f"plot{i}")}</figure>'
+        f'{curves.svg(plot, f"plot{i}")}</figure>'
         for i, plot in enumerate(plots))
     return f'<div class="plots">\n{figures}\n</div>'
 

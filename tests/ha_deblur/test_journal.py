@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from data_prep.journal import Journal, stamp
 from ha_deblur.commandline import UserError
+from ha_deblur.journal import Journal, stamp
 
 SETTINGS = {"frames": 11, "gamma": 2.2, "files": [["a.png", 5, 6]]}
 
@@ -55,6 +55,13 @@ def test_one_of_another_run_is_refused_and_stays(tmp_path, content, complaint):
         Journal(path, SETTINGS)
     assert str(raised.value).startswith(str(path))
     assert path.read_bytes() == content
+
+    # Where a command may begin anew, it stays until there is something new.
+    journal = Journal(path, SETTINGS, anew=True)
+    assert journal.done == {}
+    assert path.read_bytes() == content
+    journal.add("a", 1)
+    assert Journal(path, SETTINGS).done == {"a": 1}
 
 
 def test_a_changed_file_has_another_stamp(tmp_path):

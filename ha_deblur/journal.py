@@ -1,4 +1,4 @@
-"""What a run has found out, for the same command to go on from if stopped."""
+"""What a run has done, so that the same command goes on if it is stopped."""
 
 import json
 import os
@@ -8,37 +8,46 @@ from ha_deblur.commandline import UserError
 
 
 class Journal:
-    """A file of JSON lines that is there only while a run is unfinished.
+    """A file of JSON lines, one for each thing that is done.
 
     The first line holds the settings of the run, each other one a key and
-    what was found for it. It is made by the first `add`.
+    what was found for it; of lines with the same key the last one counts. The
+    file is made by the first `add`, and removed by `finish`.
 
     Args:
       path: the file.
       settings: what the results depend on; anything that JSON can hold.
+      anew: whether a file of other settings, or of something else, is
+        replaced by the first `add`. If not, it is refused.
 
     Attributes:
       done: {key: value} of the run that was stopped, and of this one.
 
     Raises:
-      UserError: there is one of other settings, or of something else.
+      UserError: the file can't be read, or is of other settings.
     """
 
-    def __init__(self, path, settings):
+    def __init__(self, path, settings, anew=False):
         self.path = Path(path)
         self._settings = json.loads(json.dumps(settings))
         try:
             lines = _whole_lines(self.path)
             self.done = dict(lines[1:])
         except (OSError, ValueError, TypeError) as error:
-            raise UserError(f"{self.path}: can't be read as what a stopped "
-                            f"run has done ({error}); remove it") from error
-        if lines and lines[0] != self._settings:
+            if not anew:
+                raise UserError(
+                    f"{self.path}: can't be read as the progress of a stopped "
+                    f"run ({error}); remove it") from error
+            lines = [None]
+        is_same = bool(lines) and lines[0] == self._settings
+        if lines and not is_same and not anew:
             raise UserError(
                 f"{self.path}: is of a run with other flags or of another "
                 "source, which was stopped; finish that one with its own, or "
                 "remove this file to begin anew")
-        self._begun = bool(lines)
+        if not is_same:
+            self.done = {}
+        self._begun = is_same
 
     def add(self, key, value):
         """Notes that `value`, anything that JSON can hold, is that of `key`.
@@ -51,7 +60,8 @@ class Journal:
             self._settings, [key, value]]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
+            mode = "a" if self._begun else "w"
+            with self.path.open(mode, encoding="utf-8") as file:
                 file.writelines(json.dumps(line) + "\n" for line in lines)
         except OSError as error:
             raise UserError(f"{self.path}: can't be written "

@@ -1,4 +1,4 @@
-"""The whole test: patterns and a folder's photos, shown to one model."""
+"""Shows all views, of patterns and of a folder's photos, to one model."""
 
 import dataclasses
 import sys
