@@ -7,12 +7,13 @@ anticlockwise as seen on the screen; turning and scaling leave the layer's
 centre in place. `warp` moves pictures by it.
 
 - `straight_motion` is given, not random.
-- `smooth_motion` is a layer's own way, of a walking person or a panning camera:
-  long and bent.
-- `shake` is the tremor of the hand over that time, back and forth; `carried`
-  puts it on all layers' own ways.
-- `handheld_motion` is that of a camera alone over the short exposures of GoPro
-  and HIDE: nearly straight, as a tremor's swing is not completed in them.
+- `smooth_motion` is a layer's own path, of a walking person or a panning
+  camera: long and bent. `moving_people` and `data_prep.move_people` use it.
+- `shake` is the tremor of the hand in such long exposures, to and fro;
+  `carried` adds it to the paths of all layers.
+- `handheld_motion` is a camera's in the short exposures of GoPro and HIDE, too
+  short for a whole tremor: nearly straight. `camera_shake` and `moving_video`
+  use it.
 
 Everything runs eagerly, in tf.data and in XLA programs, and is random only by
 the seeds given.

@@ -1,8 +1,8 @@
-"""Blur of a photo in which everybody moves: what `data_prep.move_people` writes
-to disk, made anew for every step.
+"""Blur of a photo in which everybody moves.
 
-Each person and the background move along ways of their own, and the camera's
-tremor carries all of them.
+What `data_prep.move_people` writes to disk, made anew for every step: each
+person and the background move along smooth paths of their own, and the
+camera's tremor carries all of them.
 """
 
 import math

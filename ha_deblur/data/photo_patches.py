@@ -29,8 +29,8 @@ def photos_in(folder):
       UserError: there are none, or none that can be read.
     """
     folder = pathlib.Path(folder)
-    masks = mask_files.in_folder(folder / "masks", IMAGE_EXTENSIONS)
-    photos = [(str(path), str(masks.get(path.stem, "")))
+    drawn = mask_files.in_folder(folder / "masks", IMAGE_EXTENSIONS)
+    photos = [(str(path), str(drawn.get(path.stem, "")))
               for path in sorted(folder.glob("images/*"))
               if path.suffix.lower() in IMAGE_EXTENSIONS]
     if not photos:
