@@ -214,9 +214,7 @@ def _renderer(straight):
 
     def render(image, people, name):
         height, width = image.shape[:2]
-        boxes = np.concatenate([
-            [[0, 0, height - 1, width - 1]],
-            moving_layers.layer_boxes(people)]).astype(np.float32)
+        boxes = moving_layers.layer_boxes(people).numpy()  # [1 + n, 4]
         centres = moving_layers.box_centre(boxes)
         camera = motion.shake(
             seed(f"{name} camera"), _FRAMES.value, _CAMERA_SHAKE.value,
@@ -224,10 +222,9 @@ def _renderer(straight):
                 _GREATEST_BEND))
         texts = [name] + [f"{name} person {i}" for i in range(len(people))]
         shifts = straight[:1] + straight[1:] * len(people)
-        motions = tf.stack([
-            motion.carried(own_path(box, shift, text), centre,
-                           camera, centres[0])
-            for box, centre, shift, text in zip(boxes, centres, shifts, texts)])
+        own = tf.stack([own_path(*layer)
+                        for layer in zip(boxes, shifts, texts)])
+        motions = motion.carried(own, centres, camera, centres[0])
         margin = moving_layers.crop_margin(people, motions[0], motions[1:])
         if min(height, width) - 2 * int(margin) < _SMALLEST_SIDE:
             raise UserError(

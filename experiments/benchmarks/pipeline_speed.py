@@ -44,23 +44,23 @@ def size_on_disk(sources):
 
 def pictures_in_a_row(patches, reuse):
     """How many records a number of successive patches of one kind come from."""
-    from ha_deblur.data import endless_patches
+    from ha_deblur.data import record_patches
     if reuse == 1:
         return patches
-    in_turn = endless_patches.IN_TURN
+    in_turn = record_patches.IN_TURN
     blocks, rest = divmod(patches, in_turn * reuse)
     return blocks * in_turn + min(in_turn, rest)
 
 
 def _all(sources, crop_size, batch_size, seconds, reuses):
-    from ha_deblur.data import endless_patches, pipeline
+    from ha_deblur.data import pipeline, record_patches
     rates = {"plain": _rate(_plain_loader(sources, crop_size), seconds),
              **_stages(sources, seconds)}
     for reuse in reuses:
         batches = iter(pipeline.training_batches(
             sources, crop_size, batch_size, patches_per_picture=reuse))
         # What was read ahead must not count, nor the start of the threads.
-        ahead = endless_patches.IN_TURN * reuse if reuse > 1 else batch_size
+        ahead = record_patches.IN_TURN * reuse if reuse > 1 else batch_size
         for _ in range(-(-ahead // batch_size)):
             next(batches)
         rates[reuse] = _rate(functools.partial(_load, batches), seconds)

@@ -34,7 +34,13 @@ def people_of(shape):
 
 
 def person_boxes(people):
-    """The boxes [x, y, width, height] of [n, h, w] bool; none for empty ones.
+    """Where people are: their boxes, none for those whose mask is empty.
+
+    Args:
+      people: [n, h, w] bool.
+
+    Returns:
+      At most n lists [x, y, width, height], in pixels.
     """
     boxes = []
     for person in people:

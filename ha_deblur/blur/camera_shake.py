@@ -1,53 +1,18 @@
-"""Fresh blur for a sharp patch: the camera moves while the shutter is open.
+"""Blur of a sharp picture: the camera moves while the shutter is open.
 
-Records hold each picture's blur as it was made once. Blurred anew for every
-step, the same few hundred pictures show ever other motions.
+The average over the camera's path is the blurred picture, and its central
+frame the sharp one (sec. 3).
 """
 
 import math
 
 import tensorflow as tf
 
-from ha_deblur.blur import exposure
-from ha_deblur.data import patches
-
-
-def patches_blurred_anew(cut, layers, windows, seed, settings, share):
-    """A picture's patches, some of them blurred anew from the sharp picture.
-
-    Args:
-      cut: the patches, a list of k [c, c, 7] uint8: blurred, sharp and mask.
-      layers: the picture's three layers that they were cut from, [h, w, _].
-      windows: [k, 2] int32, where.
-      seed: [2] integer tensor.
-      settings: an `Exposure`.
-      share: the chance of each to be blurred anew, 0 to 1; a scalar tensor.
-
-    Returns:
-      A list like `cut`.
-    """
-    crop_size = cut[0].shape[0]
-    size = surrounding(crop_size, settings.max_motion)
-    sharp_and_mask = tf.concat(layers[1:], axis=-1)
-    seeds = tf.random.experimental.stateless_split(seed, len(cut) + 1)
-    chances = tf.random.stateless_uniform([len(cut)], seeds[-1])
-
-    def fresh(k):
-        around = patches.cut_mirrored(
-            sharp_and_mask, windows[k] - (size - crop_size) // 2, size)
-        # The mask becomes 0 and 255: the same in light of any gamma.
-        average, central = exposed_anew(
-            around * tf.constant([1, 1, 1, 255], tf.uint8), seeds[k],
-            crop_size, settings)
-        return tf.concat([average[..., :3], central[..., :3],
-                          central[..., 3:] // 128], axis=-1)
-
-    return [tf.cond(chances[k] < share, lambda k=k: fresh(k),
-                    lambda k=k: cut[k]) for k in range(len(cut))]
+from ha_deblur.blur import exposure, warp
 
 
 def exposed_anew(layers, seed, crop_size, settings):
-    """A patch in two exposures, a long one by a random hand and a short one.
+    """A patch in two exposures: a long one by a random hand, and a short one.
 
     The patch is made smaller by a random factor, and averaged as GoPro's
     frames are (8 or 10 of them, in linear light or not). Both exposures are
@@ -56,7 +21,8 @@ def exposed_anew(layers, seed, crop_size, settings):
     as small as the surroundings allow, without a filter.
 
     Args:
-      layers: [s, s, k] uint8: the patch and what surrounds it; s is at least
+      layers: [s, s, k] uint8: the patch and what surrounds it, pictures and
+        masks of 0 and 255 alike; s is at least
         `surrounding(crop_size, settings.max_motion)`.
       seed: [2] integer tensor; equal seeds give equal blur.
       crop_size: c.
@@ -66,16 +32,16 @@ def exposed_anew(layers, seed, crop_size, settings):
       The average and the central frame, both [c, c, k] uint8.
     """
     seed, another = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
-    chances = tf.random.stateless_uniform([4], another)
-    path = settings.hand(seed, chances[0])
-    is_sharp = settings.is_sharp(chances[0])
-    first, end = tf.unstack(tf.where(  # one frame tells all where none moves
-        is_sharp, [0, 1], exposure.frames_of(chances[1])))
-    shrink = tf.where(settings.is_finest(chances[0]),
+    draws = tf.random.stateless_uniform([4], another)
+    path = settings.hand(seed, draws[0])
+    is_sharp = settings.is_sharp(draws[0])
+    first, end = tf.unstack(tf.where(  # one frame is enough where none moves
+        is_sharp, [0, 1], exposure.averaged_frames(draws[1])))
+    shrink = tf.where(settings.is_finest(draws[0]),
                       crop_size / layers.shape[0],
-                      exposure.shrink_of(chances[3]))
+                      exposure.shrink_of(draws[3]))
     return exposed(layers, path[first:end], crop_size, shrink,
-                   exposure.gamma_of(chances[2]))
+                   exposure.gamma_of(draws[2]))
 
 
 def exposed(layers, path, crop_size, shrink=1.0, gamma=1.0):
@@ -98,11 +64,7 @@ def exposed(layers, path, crop_size, shrink=1.0, gamma=1.0):
                       tf.cast(layers, tf.int32))
     if light.shape.rank == 3:
         light = tf.repeat(light[tf.newaxis], tf.shape(path)[0], axis=0)
-    frames = tf.raw_ops.ImageProjectiveTransformV3(
-        images=light,
-        transforms=_projections(path, layers.shape[-2], crop_size, shrink),
-        output_shape=[crop_size, crop_size], fill_value=0.0,
-        interpolation="BILINEAR", fill_mode="REFLECT")  # [frames, c, c, k]
+    frames = warp.camera_view(light, path, crop_size, shrink)
     both = tf.stack([tf.reduce_mean(frames, axis=0),
                      frames[tf.shape(frames)[0] // 2]])
     return tf.unstack(tf.cast(
@@ -110,28 +72,10 @@ def exposed(layers, path, crop_size, shrink=1.0, gamma=1.0):
 
 
 def surrounding(crop_size, max_motion):
-    """The side of what `exposed_anew` needs of a picture, in its pixels."""
+    """The side of the square that `exposed_anew` needs, in pixels."""
     return math.ceil((crop_size + 2 * margin(max_motion)) / exposure.SMALLEST)
 
 
 def margin(max_motion):
-    """Pixels around a patch that hardly a path exceeds, on either side."""
+    """Pixels beyond a patch, on each side, that hardly any path exceeds."""
     return int(0.6 * max_motion) + 2
-
-
-def _projections(path, size, crop_size, shrink):
-    """[frames, 8]: where in the layers each frame's pixels come from.
-
-    A frame's pixel p shows the point R (p - m - d) + M, with the path's shift d
-    and the turn and scale R; m and M are the middles of patch and layers.
-    """
-    dy, dx, angle, log_scale = tf.unstack(path, axis=1)
-    cos = tf.cos(angle) * tf.exp(-log_scale) / shrink
-    sin = tf.sin(angle) * tf.exp(-log_scale) / shrink
-    middle, whole_middle = (crop_size - 1) / 2, (size - 1) / 2
-    x, y = -middle - dx, -middle - dy
-    zero = tf.zeros_like(dx)
-    # x' = a0 x + a1 y + a2, y' = b0 x + b1 y + b2
-    return tf.stack([
-        cos, -sin, cos * x - sin * y + whole_middle,
-        sin, cos, sin * x + cos * y + whole_middle, zero, zero], axis=1)

@@ -1,8 +1,11 @@
 """How a camera makes a training picture: the shutter, and the development.
 
-One description for all that is blurred while training: sharp pictures of
-records (`camera_shake`), photos of people who move (`moving_people`) and video
-(`moving_clips`). Not the paper's, whose pictures are blurred beforehand.
+One description for all that is blurred while training: a sharp picture by a
+shaking camera (`camera_shake`), a photo in which people move (`moving_people`)
+and video (`moving_video`). Not the paper's, whose pictures are blurred
+beforehand.
+
+Draws are random numbers, uniform in [0, 1).
 """
 
 import dataclasses
@@ -45,34 +48,38 @@ class Exposure:
     jpeg_share: float = 0.0
     odd_share: float = 0.0
 
-    def hand(self, seed, chance):
+    def hand(self, seed, draw):
         """The path of a camera in the hand, or of one that stands still.
 
         Args:
           seed: [2] integer tensor.
-          chance: scalar, uniform in [0, 1), of `is_sharp`.
+          draw: scalar, that of `is_sharp`.
 
         Returns:
           [FRAMES, 4], see `motion`.
         """
         path = motion.handheld_motion(
             seed, FRAMES, self.median_motion, self.max_motion)
-        return tf.where(self.is_sharp(chance), 0.0, path)
+        return tf.where(self.is_sharp(draw), 0.0, path)
 
-    def is_sharp(self, chance):
-        """Whether a patch shall be sharp, by a uniform chance in [0, 1)."""
-        return chance < self.sharp_share
+    def is_sharp(self, draw):
+        """Whether a patch stays sharp."""
+        return draw < self.sharp_share
 
-    def is_finest(self, chance):
-        """Whether a sharp patch shall be as detailed as can be; the same."""
-        return chance < self.sharp_share / 2
+    def is_finest(self, draw):
+        """Whether a patch is one of the sharp ones as detailed as can be.
+
+        Args:
+          draw: that of `is_sharp`.
+        """
+        return draw < self.sharp_share / 2
 
     def develops(self):
         """Whether `developed` changes anything."""
         return max(self.noise_share, self.jpeg_share, self.odd_share) > 0
 
     def developed(self, blurred, sharp, seed):
-        """Pictures with the odd colours, noise and JPEG that some have.
+        """Pictures with the odd colours, noise and JPEG that some of them have.
 
         Noise and JPEG are the blurred picture's alone; colours change alike.
 
@@ -85,41 +92,41 @@ class Exposure:
         """
         seeds = tf.random.experimental.stateless_split(seed, 3)
         size = tf.shape(blurred)[0]
-        chances = tf.random.stateless_uniform([4, size, 1, 1, 1], seeds[0])
-        odd = chances[0] < self.odd_share
+        draws = tf.random.stateless_uniform([4, size, 1, 1, 1], seeds[0])
+        odd = draws[0] < self.odd_share
         blurred, sharp = (tf.where(odd, 1 - image, image)
                           for image in (blurred, sharp))
-        deviation = tf.where(chances[1] < self.noise_share,
-                             _MOST_NOISE * chances[2], 0.0)
+        deviation = tf.where(draws[1] < self.noise_share,
+                             _MOST_NOISE * draws[2], 0.0)
         blurred = tf.clip_by_value(
             blurred + deviation * tf.random.stateless_normal(
                 tf.shape(blurred), seeds[1]), 0, 1)
         if self.jpeg_share:
             blurred = tf.map_fn(
                 lambda sample: self._through_jpeg(*sample, seeds[2]),
-                (blurred, chances[3, :, 0, 0, 0], tf.range(size)),
+                (blurred, draws[3, :, 0, 0, 0], tf.range(size)),
                 fn_output_signature=tf.TensorSpec(
                     blurred.shape[1:], tf.float32))
         return blurred, sharp
 
-    def _through_jpeg(self, image, chance, number, seed):
+    def _through_jpeg(self, image, draw, number, seed):
         quality = tf.random.stateless_uniform(
             [], seed + [0, number], *_JPEG_QUALITY, tf.int32)
-        return tf.cond(chance < self.jpeg_share, lambda: tf.ensure_shape(
+        return tf.cond(draw < self.jpeg_share, lambda: tf.ensure_shape(
             tf.image.adjust_jpeg_quality(image, quality), image.shape),
             lambda: image)
 
 
-def frames_of(chance):
+def averaged_frames(draw):
     """[2] int32: of FRAMES, the first that is averaged, and the end."""
-    return tf.gather(AVERAGED, tf.cast(chance * len(AVERAGED), tf.int32))
+    return tf.gather(AVERAGED, tf.cast(draw * len(AVERAGED), tf.int32))
 
 
-def gamma_of(chance):
+def gamma_of(draw):
     """The gamma of the light that is averaged: of GAMMAS."""
-    return tf.gather(GAMMAS, tf.cast(chance * len(GAMMAS), tf.int32))
+    return tf.gather(GAMMAS, tf.cast(draw * len(GAMMAS), tf.int32))
 
 
-def shrink_of(chance):
+def shrink_of(draw):
     """By how much a picture is made smaller first, SMALLEST to 1."""
-    return SMALLEST + (1 - SMALLEST) * chance
+    return SMALLEST + (1 - SMALLEST) * draw

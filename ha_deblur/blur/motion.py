@@ -1,9 +1,19 @@
-"""Paths of layers while the shutter is open, and the flow that they make.
+"""Paths of people and cameras while the shutter is open.
 
-Lengths are pixels, y points down. A *motion* is [frames, 4]: (dy, dx, angle,
-log scale) of a layer in every frame relative to the central one, whose row is
-zero; `frames` is odd. A positive angle (radians) turns anticlockwise as seen
-on the screen; turning and scaling leave the layer's centre in place.
+A *motion* is [frames, 4] float32: (dy, dx, angle, log scale) of a layer in
+every frame relative to the central one, whose row is zero; `frames` is odd.
+Lengths are pixels, y points down. A positive angle (radians) turns
+anticlockwise as seen on the screen; turning and scaling leave the layer's
+centre in place. `warp` moves pictures by it.
+
+- `straight_motion` is given, not random.
+- `smooth_motion` is a layer's own path, of a walking person or a panning
+  camera: long and bent. `moving_people` and `data_prep.move_people` use it.
+- `shake` is the tremor of the hand in such long exposures, to and fro;
+  `carried` adds it to the paths of all layers.
+- `handheld_motion` is a camera's in the short exposures of GoPro and HIDE, too
+  short for a whole tremor: nearly straight. `camera_shake` and `moving_video`
+  use it.
 
 Everything runs eagerly, in tf.data and in XLA programs, and is random only by
 the seeds given.
@@ -113,71 +123,28 @@ def shake(seed, frames=11, reach=4.0, rotation=0.0):
     return tf.pad(swing, [[0, 0], [0, 1]])  # nothing grows
 
 
-def carried(motion, centre, carrier, carrier_centre):
-    """A layer's own motion inside of a frame that moves as a whole.
+def carried(motions, centres, carrier, carrier_centre):
+    """Layers' own motions inside of a frame that moves as a whole.
 
     Args:
-      motion: [frames, 4], the layer's own, around its `centre`.
-      centre: (y, x).
+      motions: [..., frames, 4], each layer's own, around its centre.
+      centres: [..., 2], (y, x).
       carrier: [frames, 4], the frame's, around `carrier_centre`.
-      carrier_centre: (y, x).
+      carrier_centre: [2], (y, x).
 
     Returns:
-      [frames, 4]: both together, around `centre`.
+      [..., frames, 4]: both together, around `centres`.
     """
-    dy, dx, angle, log_scale = tf.unstack(motion, axis=1)
-    arm = (centre[0] + dy - carrier_centre[0],
-           centre[1] + dx - carrier_centre[1])
+    dy, dx, angle, log_scale = tf.unstack(motions, axis=-1)  # [..., frames]
+    centres = tf.cast(centres, tf.float32)[..., tf.newaxis, :]  # [..., 1, 2]
+    arm = (centres[..., 0] + dy - carrier_centre[0],
+           centres[..., 1] + dx - carrier_centre[1])
     cos = tf.cos(carrier[:, 2]) * tf.exp(carrier[:, 3])
     sin = tf.sin(carrier[:, 2]) * tf.exp(carrier[:, 3])
     return tf.stack([
         dy + carrier[:, 0] + cos * arm[0] - sin * arm[1] - arm[0],
         dx + carrier[:, 1] + sin * arm[0] + cos * arm[1] - arm[1],
-        angle + carrier[:, 2], log_scale + carrier[:, 3]], axis=1)
-
-
-def motion_flow(motion, height, width, centre):
-    """How far the content of every pixel has moved.
-
-    `tfa.image.dense_image_warp` fetches output pixel p from p - flow(p): a
-    flow of (+1, 0) everywhere shifts the picture down by one pixel.
-
-    Args:
-      motion: [n, 4], rows of one layer's motion or of several layers'.
-      height, width: of the image.
-      centre: (y, x) around which the layer turns and grows, or [n, 2].
-
-    Returns:
-      [n, height, width, 2] float32 (dy, dx).
-    """
-    y = tf.cast(tf.range(height)[:, tf.newaxis], tf.float32)  # [h, 1]
-    x = tf.cast(tf.range(width)[tf.newaxis], tf.float32)  # [1, w]
-    return displacement(motion, y, x, centre)
-
-
-def displacement(motion, y, x, centre):
-    """Where the content of points (y, x) is, minus where it was.
-
-    Args:
-      motion: [n, 4].
-      y, x: of any shape; both together broadcast to [...].
-      centre: (y, x), or [n, 2].
-
-    Returns:
-      [n, ..., 2] float32 (dy, dx).
-    """
-    def column(values):  # to [n, 1, 1, ...]
-        return tf.reshape(values, [-1] + [1] * len(y.shape))
-
-    dy, dx, angle, log_scale = map(column, tf.unstack(motion, axis=1))
-    centre = tf.cast(centre, tf.float32)
-    centre_y, centre_x = column(centre[..., 0]), column(centre[..., 1])
-    y_moved, x_moved = y - centre_y - dy, x - centre_x - dx
-    cos = tf.cos(angle) * tf.exp(-log_scale)
-    sin = tf.sin(angle) * tf.exp(-log_scale)
-    y_before = centre_y + cos * y_moved + sin * x_moved
-    x_before = centre_x - sin * y_moved + cos * x_moved
-    return tf.stack([y - y_before, x - x_before], axis=-1)
+        angle + carrier[:, 2], log_scale + carrier[:, 3]], axis=-1)
 
 
 def _draws(seed, count):

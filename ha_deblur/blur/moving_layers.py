@@ -7,17 +7,14 @@ and all layers are warped along paths through where the photo has them, so that
 the central frame is the photo itself.
 
 Images are float32 in [0, 1]; `motion` says what a motion is. Everything runs
-eagerly, in tf.data and in XLA programs.
-
-This is the one module that needs TensorFlow Addons.
+eagerly, in tf.data and in XLA programs, and needs TensorFlow Addons.
 """
 
 import math
 
 import tensorflow as tf
-import tensorflow_addons as tfa
 
-from ha_deblur.blur.motion import displacement, motion_flow
+from ha_deblur.blur import warp
 
 _BLEED = 2  # pixels beyond the mask that may still show the person
 _PYRAMID_LEVELS = 12  # for holes of up to 4,096 pixels
@@ -55,34 +52,38 @@ def crop_margin(people, background_motion, people_motions):
     """
     def farthest(motion, box):  # linear, so it is at a corner
         top, left, bottom, right = tf.unstack(box)
-        return tf.reduce_max(tf.abs(displacement(
+        return tf.reduce_max(tf.abs(warp.displacement(
             motion, tf.stack([top, top, bottom, bottom]),
             tf.stack([left, right, left, right]), box_centre(box))))
 
     there = tf.reduce_any(people > 0.5, axis=[1, 2, 3])  # [n]
-    of_people = tf.map_fn(
-        lambda person: farthest(*person),
-        (tf.where(there[:, tf.newaxis, tf.newaxis], people_motions, 0.0),
-         layer_boxes(people)), fn_output_signature=tf.float32)
-    of_background = farthest(background_motion, _frame(tf.shape(people)[1:3]))
-    margin = tf.maximum(of_background, tf.reduce_max(of_people))
-    return tf.cast(tf.math.ceil(margin), tf.int32)
+    people_motions = tf.where(
+        there[:, tf.newaxis, tf.newaxis], people_motions, 0.0)
+    distances = tf.map_fn(
+        lambda layer: farthest(*layer),
+        (tf.concat([background_motion[tf.newaxis], people_motions], axis=0),
+         layer_boxes(people)), fn_output_signature=tf.float32)  # [1 + n]
+    return tf.cast(tf.math.ceil(tf.reduce_max(distances)), tf.int32)
 
 
 def layer_boxes(people):
-    """The box around each person; around the whole image if it is empty.
+    """What each layer turns around the middle of: the background, then people.
+
+    The background's box is the whole image, and so is that of a person whose
+    mask is empty: every layer has one. The boxes of the people who are really
+    there are `annotations.people_masks.person_boxes`.
 
     Args:
       people: [n, h, w, 1], person > 0.5.
 
     Returns:
-      [n, 4] float32: top, left, bottom, right, in centres of pixels.
+      [1 + n, 4] float32: top, left, bottom, right, in centres of pixels.
     """
-    inside = people[..., 0] > 0.5
+    inside = tf.pad(people[..., 0] > 0.5, [[1, 0], [0, 0], [0, 0]])
     inside |= ~tf.reduce_any(inside, axis=[1, 2], keepdims=True)
     sides = []
     for other_axis in (2, 1):
-        along = tf.reduce_any(inside, axis=other_axis)  # [n, h or w]
+        along = tf.reduce_any(inside, axis=other_axis)  # [1 + n, h or w]
         last = tf.shape(along)[1] - 1
         sides.append((
             tf.argmax(along, axis=1, output_type=tf.int32),
@@ -120,8 +121,7 @@ def blur_layers(image, people, background_motion, people_motions, feather=1.0,
     height, width = tf.shape(image)[0], tf.shape(image)[1]
     light = image**gamma if gamma != 1 else image
     layers = _layers(light, people, feather)  # [1 + n, h, w, 4]
-    centres = box_centre(tf.concat(
-        [_frame([height, width])[tf.newaxis], layer_boxes(people)], axis=0))
+    centres = box_centre(layer_boxes(people))  # [1 + n, 2]
     motions = tf.concat(
         [background_motion[tf.newaxis], people_motions], axis=0)
 
@@ -129,8 +129,7 @@ def blur_layers(image, people, background_motion, people_motions, feather=1.0,
         return layer + (1 - layer[..., 3:]) * below
 
     def add_frame(total, motions_here):  # [1 + n, 4]
-        moved = tfa.image.dense_image_warp(
-            layers, motion_flow(motions_here, height, width, centres))
+        moved = warp.moved_layers(layers, motions_here, centres)
         frame = tf.foldl(over, moved)[..., :3]
         return tf.ensure_shape(total + frame, image.shape)
 
@@ -154,6 +153,7 @@ def _layers(light, people, feather):
     Without motion they show the photo: pixels where a person's soft edge shows
     the background too, or two people's edges meet, are unmixed.
     """
+    import tensorflow_addons as tfa
     alphas = tfa.image.gaussian_filter2d(
         _dilated(people, 1), 2 * math.ceil(3 * feather) + 1, feather,
         "SYMMETRIC")  # [n, h, w, 1]
@@ -166,12 +166,6 @@ def _layers(light, people, feather):
     return tf.concat([
         tf.concat([background, tf.ones_like(light[..., :1])], -1)[tf.newaxis],
         tf.concat([share * of_people, alphas], -1)], axis=0)
-
-
-def _frame(size):
-    """The box [4] of all pixels of an image of (height, width)."""
-    last = tf.cast(tf.stack([size[0] - 1, size[1] - 1]), tf.float32)
-    return tf.concat([tf.zeros([2]), last], axis=0)
 
 
 def _dilated(masks, pixels):

@@ -11,7 +11,7 @@ is at p + flow[p] in the other.
 import numpy as np
 
 _LEAST_SIDE = 16  # pixels; DIS refuses frames that are much smaller
-_AREAS = 16  # areas that are judged by themselves, over the short side
+_AREAS = 16  # squares over the short side, each judged by itself
 
 
 def flow(first, second):
@@ -62,6 +62,9 @@ def _half(frame):
 
 def sampled(picture, displacement):
     """`picture` at p + displacement[p], for each p; bilinear.
+
+    This follows flows that differ from pixel to pixel, by NumPy and OpenCV;
+    `warp` is for what moves as a whole, inside TensorFlow programs.
 
     Args:
       picture: [h, w] or [h, w, channels], uint8 or float32.

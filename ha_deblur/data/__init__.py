@@ -1,1 +1,1 @@
-"""From files to batches: layouts, boxes, records, the tf.data pipeline."""
+"""From files to training batches: records, photos and clips, as tf.data."""

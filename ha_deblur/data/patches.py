@@ -1,6 +1,6 @@
 """Where patches are cut from a picture, and how they are turned (sec. 4.3).
 
-Chances are uniform random numbers in [0, 1), drawn by the caller.
+Draws are random numbers, uniform in [0, 1), that the caller makes.
 """
 
 import tensorflow as tf
@@ -11,7 +11,7 @@ from ha_deblur.annotations import masks
 # of people, or the one that shows least.
 CANDIDATES = 8
 LITTLE = 0.05
-CHANCES = 2 * CANDIDATES + 1  # what choosing a patch needs
+DRAWS = 2 * CANDIDATES + 1  # what choosing a patch needs
 
 
 def window_about(point, size, crop_size):
@@ -20,14 +20,14 @@ def window_about(point, size, crop_size):
     return tf.clip_by_value(corner - crop_size // 2, 0, size - crop_size)
 
 
-def around_people(boxes, sharp, crop_size, chances, detail_share=0.0):
+def around_people(boxes, sharp, crop_size, draws, detail_share=0.0):
     """Patches whose middle is a random point of a random box.
 
     Args:
       boxes: [n, 4] normalized, n > 0.
       sharp: [h, w, 3] uint8, the picture.
       crop_size: height and width of a patch.
-      chances: [k, CHANCES], a row for each patch.
+      draws: [k, DRAWS], a row for each patch.
       detail_share: not used.
 
     Returns:
@@ -35,31 +35,31 @@ def around_people(boxes, sharp, crop_size, chances, detail_share=0.0):
     """
     del detail_share  # people are detail enough
     size = tf.shape(sharp)[:2]
-    index = tf.cast(chances[:, 0] * tf.cast(tf.shape(boxes)[0], tf.float32),
+    index = tf.cast(draws[:, 0] * tf.cast(tf.shape(boxes)[0], tf.float32),
                     tf.int32)
     chosen = tf.gather(boxes, index)  # [k, 4]
     low, high = chosen[:, :2], chosen[:, 2:]
-    return window_about(low + chances[:, 1:3] * (high - low), size, crop_size)
+    return window_about(low + draws[:, 1:3] * (high - low), size, crop_size)
 
 
-def background(boxes, sharp, crop_size, chances, detail_share=0.0):
+def background(boxes, sharp, crop_size, draws, detail_share=0.0):
     """Patches with at most a little of people in them.
 
     Args and returned value are those of `around_people`; boxes may be none.
-    So many of the patches, 0 to 1, as `detail_share` says are the candidate
-    with the strongest gradients: a sky teaches nothing about blur. The others
-    are the first candidate.
+    A share of the patches, `detail_share` of 0 to 1, are the candidate with the
+    strongest gradients: a sky teaches nothing about blur. The others are the
+    first candidate.
     """
     size = tf.shape(sharp)[:2]
     room = tf.cast(size - crop_size + 1, tf.float32)
     corners = tf.cast(  # [k, CANDIDATES, 2]
-        tf.reshape(chances[:, :-1], [-1, CANDIDATES, 2]) * room, tf.int32)
+        tf.reshape(draws[:, :-1], [-1, CANDIDATES, 2]) * room, tf.int32)
     mask = masks.rasterize_boxes(boxes, size[0], size[1])[..., 0]  # [h, w]
     share = _mean_in(mask, corners, crop_size)  # [k, CANDIDATES]
     excess = tf.where(share <= LITTLE, 0.0, share)
     if detail_share:
         detail = _mean_in(_slope(sharp), corners, crop_size)
-        wanted = tf.cast(chances[:, -1:] < detail_share, tf.float32)
+        wanted = tf.cast(draws[:, -1:] < detail_share, tf.float32)
         excess -= wanted * tf.where(share <= LITTLE, detail, 0.0)
     return tf.gather(corners, tf.argmin(excess, axis=1), batch_dims=1)
 
@@ -111,15 +111,25 @@ def cut_mirrored(image, window, size):
     return tf.ensure_shape(image, [size, size, image.shape[-1]])
 
 
-def turned(patch, chances):
+def joined(average, central):
+    """[c, c, 7] uint8, blurred, sharp and mask, of two exposures.
+
+    Args:
+      average, central: [c, c, 4] uint8, a picture and a mask of 0 to 255.
+    """
+    return tf.concat([average[..., :3], central[..., :3],
+                      central[..., 3:] // 128], axis=-1)
+
+
+def turned(patch, draws):
     """Flipped or not, and turned by quarters.
 
     Args:
       patch: [c, c, channels].
-      chances: [2].
+      draws: [2].
     """
     shape = patch.shape
-    patch = tf.cond(chances[0] < 0.5, lambda: patch,
+    patch = tf.cond(draws[0] < 0.5, lambda: patch,
                     lambda: tf.image.flip_left_right(patch))
-    patch = tf.image.rot90(patch, tf.cast(chances[1] * 4, tf.int32))
+    patch = tf.image.rot90(patch, tf.cast(draws[1] * 4, tf.int32))
     return tf.ensure_shape(patch, shape)

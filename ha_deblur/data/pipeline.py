@@ -7,14 +7,14 @@ run would have seen.
 
 import tensorflow as tf
 
-from ha_deblur.blur import moving_clips
 from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
 from ha_deblur.data import (
+    clip_patches,
     colour,
-    endless_patches,
     patches,
-    picture_layers,
+    photo_patches,
+    record_patches,
     records,
 )
 
@@ -40,13 +40,13 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
         is batch 0 of one that begins at n.
       patches_per_picture: patches cut from a picture whenever it is decoded.
         1 is the paper's; more are faster, but the training stays longer with
-        the same endless_patches.IN_TURN pictures.
+        the same record_patches.IN_TURN pictures.
       recolour: whether colours change too (`colour`); not in the paper.
-      photos: a folder of sharp photos and masks of people (`moving_people`)
+      photos: a folder of sharp photos and masks of people (`photo_patches`)
         for some of the patches with people; not in the paper.
       photos_share: their share of a batch.
       clips: a folder of clips that `data_prep.pack_clips` packed, for some of
-        the other patches (`moving_clips`); not in the paper.
+        the other patches (`clip_patches`); not in the paper.
       clips_share: their share of a batch.
       exposure: an `Exposure`: how fresh blur, photos and clips are blurred, and
         what the blurred pictures of all patches suffer besides. `Exposure()`
@@ -100,31 +100,29 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
     background = room - people
     kinds = []
     if moving:
-        # It needs TensorFlow Addons, which nothing else here does.
-        from ha_deblur.blur import moving_people
-        kinds.append(moving_people.samples(
-            moving_people.photos_in(photos), crop_size, exposure, seed,
+        kinds.append(photo_patches.samples(
+            photo_patches.photos_in(photos), crop_size, exposure, seed,
             first_step * moving).batch(
                 moving, drop_remainder=True))
     if filmed:
-        kinds.append(moving_clips.samples(
-            moving_clips.clips_in(clips), crop_size, exposure, seed,
+        kinds.append(clip_patches.samples(
+            clip_patches.clips_in(clips), crop_size, exposure, seed,
             first_step * filmed, detail_share).batch(
                 filmed, drop_remainder=True))
     if people:
-        kinds.append(endless_patches.of(
+        kinds.append(record_patches.samples(
             with_people, "with_people", patches.around_people, crop_size,
             (seed, 0), first_step * people, patches_per_picture, upright,
             exposure, fresh_blur,
         ).batch(people, drop_remainder=True))
     if background:
-        kinds.append(endless_patches.of(
+        kinds.append(record_patches.samples(
             others, "pairs", patches.background, crop_size,
             (seed, 1), first_step * background, patches_per_picture, upright,
             exposure, fresh_blur, detail_share,
         ).batch(background, drop_remainder=True))
     if gopro:
-        kinds.append(endless_patches.of(
+        kinds.append(record_patches.samples(
             of_gopro, "pairs", patches.background, crop_size,
             (seed, 2), first_step * gopro, patches_per_picture, upright,
             exposure, detail_share=detail_share,
@@ -168,16 +166,16 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
     dataset = dataset.shard(max(1, total // limit), 0).map(records.parse)
 
     def patch(example):
-        size = picture_layers.size(example)
+        size = record_patches.size_of(example)
         boxes = example["boxes"]
         middle = tf.cond(
             tf.shape(boxes)[0] > 0,
             lambda: (boxes[0, :2] + boxes[0, 2:]) / 2,
             lambda: tf.constant([0.5, 0.5]))
         window = patches.window_about(middle, size, crop_size)
-        layers = picture_layers.of(example)
-        return (picture_layers.cut(layers, window, crop_size),
-                picture_layers.unlabelled(example))
+        layers = record_patches.layers_of(example)
+        return (record_patches.cut_layers(layers, window, crop_size),
+                record_patches.unlabelled_of(example))
 
     return dataset.take(limit).map(patch).batch(batch_size).map(
         lambda *part: _batch([part])).cache().prefetch(1)
@@ -190,11 +188,11 @@ def _batch(parts, seed=None, recolour=False, exposure=None):
         tf.image.convert_image_dtype(image, tf.float32)
         for image in (layers[..., :3], layers[..., 3:6]))
     if recolour:
-        chances = tf.random.stateless_uniform(
-            [tf.shape(layers)[0], colour.CHANCES], seed)
+        draws = tf.random.stateless_uniform(
+            [tf.shape(layers)[0], colour.DRAWS], seed)
         blurred, sharp = tf.vectorized_map(
             lambda sample: colour.recolour(*sample),
-            (chances, blurred, sharp))
+            (draws, blurred, sharp))
     if exposure is not None and exposure.develops():
         blurred, sharp = exposure.developed(blurred, sharp, seed + [1, 0])
     return (blurred, sharp, tf.cast(layers[..., 6:], tf.float32), unlabelled)

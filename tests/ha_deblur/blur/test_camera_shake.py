@@ -57,20 +57,6 @@ def test_some_patches_stay_sharp_and_all_are_resampled_like_their_target():
     assert not any(np.array_equal(central, own) for _, central in pairs)
 
 
-def test_turns_and_growth_are_those_of_the_flow():
-    """A point's way agrees with `motion.displacement`, which others test."""
-    path = tf.constant([[1.5, -2.0, 0.1, 0.05]])
-    projection = camera_shake._projections(path, 40, 16, 1.0)[0].numpy()
-    for y, x in ((0, 0), (3, 11), (15, 15)):
-        away = motion.displacement(
-            path, tf.constant(float(y)), tf.constant(float(x)),
-            [7.5, 7.5])[0].numpy()
-        came_from = (np.dot(projection[3:6], [x, y, 1]) - 12,
-                     np.dot(projection[:3], [x, y, 1]) - 12)
-        np.testing.assert_allclose(came_from, [y - away[0], x - away[1]],
-                                   atol=1e-4)
-
-
 def test_equal_seeds_make_equal_blur_and_others_another():
     sharp = _sharp(camera_shake.surrounding(24, 20.0))
     first, again, other = (
@@ -79,17 +65,3 @@ def test_equal_seeds_make_equal_blur_and_others_another():
         for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert np.abs(first.astype(int) - other).mean() > 1
-
-
-def test_handheld_paths_are_nearly_straight_and_seldom_long():
-    paths = np.stack([motion.handheld_motion([seed, 0], 11, 10.0, 30.0)
-                      for seed in range(300)])[..., :2]
-    np.testing.assert_array_equal(paths[:, 5], 0)  # the central frame
-    lengths = np.linalg.norm(np.diff(paths, axis=1), axis=-1).sum(1)
-    ends = np.linalg.norm(paths[:, -1] - paths[:, 0], axis=-1)
-    assert 8 < np.median(lengths) < 13
-    assert np.mean(lengths > 32) < 0.05
-    assert np.median(ends / lengths) > 0.9
-    headings = np.arctan2(*(paths[:, -1] - paths[:, 0]).T)
-    assert np.histogram(headings, 4, (-np.pi, np.pi))[0].min() > 50
-    assert np.mean(np.abs(paths).max((1, 2)) > camera_shake.margin(30.0)) < 0.01

@@ -1,45 +1,10 @@
-"""Paths and flow against values computed by hand."""
+"""Paths: their lengths, their bounds, and that they follow their seeds."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
-import tensorflow_addons as tfa
 
-from ha_deblur.blur import motion
-
-
-def warped(image, path, centre):
-    """The image in the first frame of a motion."""
-    flow = motion.motion_flow(path, *image.shape[:2], centre)
-    return tfa.image.dense_image_warp(image[np.newaxis], flow[:1])[0].numpy()
-
-
-def assert_moved(path, centre, before, after):
-    image = np.zeros((9, 9, 1), np.float32)
-    image[before] = 1
-    expected = np.zeros_like(image)
-    expected[after] = 1
-    np.testing.assert_allclose(
-        warped(image, path, centre), expected, atol=1e-5)
-
-
-def test_motion_of_one_pixel_moves_the_picture_by_one_pixel():
-    down_and_left = tf.constant([[1.0, -1.0, 0.0, 0.0]])
-    assert_moved(down_and_left, (4.0, 4.0), (2, 3), (3, 2))
-
-
-def test_positive_angle_turns_anticlockwise_around_the_centre():
-    quarter = tf.constant([[0.0, 0.0, np.pi / 2, 0.0]])
-    # Around (4, 4): from two pixels right of it to two pixels above it.
-    assert_moved(quarter, (4.0, 4.0), (4, 6), (2, 4))
-
-
-def test_log_scale_magnifies_around_the_centre():
-    double = tf.constant([[0.0, 0.0, 0.0, np.log(2.0)]])
-    flow = motion.motion_flow(double, 9, 9, (4.0, 4.0))[0].numpy()
-    assert flow[4, 4] == pytest.approx([0, 0], abs=1e-6)
-    # What is seen at (8, 0) was at (6, 2): it has moved by (2, -2).
-    assert flow[8, 0] == pytest.approx([2, -2], abs=1e-5)
+from ha_deblur.blur import camera_shake, motion, warp
 
 
 def test_straight_motion_is_centred_and_even():
@@ -74,6 +39,20 @@ def test_smooth_motion_is_centred_bounded_and_follows_its_seed():
     np.testing.assert_array_equal(path, again)
 
 
+def test_handheld_paths_are_nearly_straight_and_seldom_long():
+    paths = np.stack([motion.handheld_motion([seed, 0], 11, 10.0, 30.0)
+                      for seed in range(300)])[..., :2]
+    np.testing.assert_array_equal(paths[:, 5], 0)  # the central frame
+    lengths = np.linalg.norm(np.diff(paths, axis=1), axis=-1).sum(1)
+    ends = np.linalg.norm(paths[:, -1] - paths[:, 0], axis=-1)
+    assert 8 < np.median(lengths) < 13
+    assert np.mean(lengths > 32) < 0.05
+    assert np.median(ends / lengths) > 0.9
+    headings = np.arctan2(*(paths[:, -1] - paths[:, 0]).T)
+    assert np.histogram(headings, 4, (-np.pi, np.pi))[0].min() > 50
+    assert np.mean(np.abs(paths).max((1, 2)) > camera_shake.margin(30.0)) < 0.01
+
+
 def test_shake_swings_about_the_central_frame_within_its_reach():
     farthest = []
     for seed in range(40):
@@ -97,10 +76,22 @@ def test_a_carried_layer_moves_as_first_itself_and_then_the_camera():
     both = motion.carried(own, centre, camera, middle)
 
     def before(path, about, y, x):  # where what is at (y, x) was
-        moved = motion.displacement(
+        moved = warp.displacement(
             path, tf.constant([y]), tf.constant([x]), about)[0, 0]
         return y - float(moved[0]), x - float(moved[1])
 
     for y, x in ((10.0, 4.0), (0.0, 0.0), (3.0, 20.0)):
         expected = before(own, centre, *before(camera, middle, y, x))
         assert before(both, centre, y, x) == pytest.approx(expected, abs=1e-4)
+
+
+def test_layers_are_carried_together_as_each_by_itself():
+    own = tf.stack([motion.smooth_motion([0, k], 5, 9.0, 0.1, 0.1)
+                    for k in range(3)])
+    camera = motion.shake([1, 0], 5, 4.0, 0.05)
+    centres = tf.constant([[6.0, 8.0], [0.0, 3.0], [9.0, 1.0]])
+    together = motion.carried(own, centres, camera, centres[0])
+    for k in range(3):
+        np.testing.assert_array_equal(together[k], motion.carried(
+            own[k], centres[k], camera, centres[0]))
+    assert not np.any(together[:, 2])  # the central frame

@@ -157,9 +157,9 @@ def test_people_whose_edges_meet_come_back_without_motion():
     (square_mask(20, 30, 3, 4, 10, 8), [3, 4, 9, 7]),
     (np.zeros((20, 30, 1), np.float32), [0, 0, 19, 29]),
 ])
-def test_person_boxes_hold_the_mask_or_all_of_an_empty_one(mask, box):
+def test_layer_boxes_hold_the_mask_or_all_of_an_empty_one(mask, box):
     boxes = moving_layers.layer_boxes(mask[np.newaxis])
-    assert boxes.numpy().tolist() == [box]
+    assert boxes.numpy().tolist() == [[0, 0, 19, 29], box]
 
 
 def render(image, mask, seed):

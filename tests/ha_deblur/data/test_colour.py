@@ -11,7 +11,7 @@ ORDER, EXPOSURE, RED, GREEN, BLUE, SATURATION, GAMMA = range(7)
 PIXEL = np.array([[[0.2, 0.4, 0.5]]], np.float32)
 
 
-def chances(**of):
+def draws(**of):
     values = list(NOTHING)
     for name, value in of.items():
         values[globals()[name]] = value
@@ -19,11 +19,11 @@ def chances(**of):
 
 
 def recoloured(pixel, **of):
-    blurred, sharp = colour.recolour(chances(**of), pixel, pixel / 2)
+    blurred, sharp = colour.recolour(draws(**of), pixel, pixel / 2)
     return blurred.numpy(), sharp.numpy()
 
 
-def test_chances_of_one_half_change_nothing():
+def test_draws_of_one_half_change_nothing():
     blurred, sharp = recoloured(PIXEL, ORDER=0.49)
     np.testing.assert_allclose(blurred, PIXEL, rtol=1e-6)
     np.testing.assert_allclose(sharp, PIXEL / 2, rtol=1e-6)
@@ -43,8 +43,8 @@ def test_exposure_and_white_balance_multiply_both_alike(of, factor):
 
 def test_saturation_moves_away_from_grey_and_back():
     # grey: 0.2989 * 0.2 + 0.587 * 0.4 + 0.114 * 0.5 = 0.35158
-    for chance, factor in ((1.0, 1.5), (0.0, 0.5)):
-        blurred, _ = recoloured(PIXEL, SATURATION=chance)
+    for draw, factor in ((1.0, 1.5), (0.0, 0.5)):
+        blurred, _ = recoloured(PIXEL, SATURATION=draw)
         np.testing.assert_allclose(
             blurred[0, 0], 0.35158 + factor * (PIXEL[0, 0] - 0.35158),
             rtol=1e-4)
@@ -67,11 +67,11 @@ def test_half_of_the_patches_keep_their_order_and_all_orders_come():
     assert len(orders) == 5 and set(orders.values()) == {10}
 
 
-def test_in_tf_data_patches_stay_in_0_1_and_equal_chances_make_equal_patches():
+def test_in_tf_data_patches_stay_in_0_1_and_equal_draws_make_equal_patches():
     patches = np.random.default_rng(0).random((2, 8, 8, 3), np.float32)
 
     def patch(index):
-        of = tf.random.stateless_uniform([colour.CHANCES], [3, index % 50])
+        of = tf.random.stateless_uniform([colour.DRAWS], [3, index % 50])
         return colour.recolour(of, *patches)
 
     dataset = tf.data.Dataset.range(100).map(patch).batch(50)

@@ -213,10 +213,10 @@ def test_detailed_places_are_preferred_and_people_still_avoided():
     noise = np.random.default_rng(0).integers(0, 256, (64, 24, 3), np.uint8)
     sharp[:, 72:] = sharp[:, :24] = noise
     boxes = tf.constant([[0.0, 0.0, 1.0, 0.3]])  # the left noise is a person
-    chances = tf.random.stateless_uniform([200, patches.CHANCES], [1, 2])
+    draws = tf.random.stateless_uniform([200, patches.DRAWS], [1, 2])
 
     def noisy(share):
-        lefts = patches.background(boxes, sharp, 16, chances, share)[:, 1]
+        lefts = patches.background(boxes, sharp, 16, draws, share)[:, 1]
         assert np.mean(lefts < 29) < 0.05
         return np.mean(lefts > 60)
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ha_deblur.blur import moving_clips
+from ha_deblur.blur import moving_video
 from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
-from ha_deblur.data import clip_records, pipeline
+from ha_deblur.data import clip_patches, clip_records, pipeline
 
 pytest.importorskip("cv2", reason="OpenCV is not installed")
 
@@ -37,25 +37,12 @@ def test_records_keep_frames_flows_and_boxes():
     assert clip_records.parse(window(boxes=None)[0])["labelled"] == 0
 
 
-def test_frames_between_follow_the_flow():
-    record, frames = window(step=8)
-    parsed = clip_records.parse(record)
-    made = moving_clips._in_between(
-        parsed["frames"].numpy(), parsed["flows"].numpy(),
-        np.float32([-1, -0.5, 0, 0.25]))
-    np.testing.assert_array_equal(made[2], parsed["frames"][1])
-    inside = np.s_[:, 16:-16]
-    for picture, shift in ((made[0], -8), (made[1], -4), (made[3], 2)):
-        there = np.roll(frames[1], shift, axis=1)
-        assert np.abs(picture[inside].astype(int) - there[inside]).mean() < 4
-
-
 def test_the_blurred_patch_is_smeared_along_the_motion_only(monkeypatch):
-    monkeypatch.setattr(moving_clips, "_SHAKES", 0.0)
+    monkeypatch.setattr(moving_video, "_SHAKEN_SHARE", 0.0)
     parsed = clip_records.parse(window(step=12)[0])
     slopes = []
     for seed in range(12):
-        layers, unlabelled = moving_clips.blurred_patch(
+        layers, unlabelled = clip_patches.blurred_patch(
             parsed, 48, 64, Exposure(sharp_share=0.0),
             tf.constant([0, seed], tf.int64))
         assert layers.shape == [48, 48, 7] and unlabelled == 0
@@ -69,7 +56,7 @@ def test_the_blurred_patch_is_smeared_along_the_motion_only(monkeypatch):
 
 def test_sharp_ones_are_equal_pairs_and_unlabelled_ones_are_marked():
     parsed = clip_records.parse(window(boxes=None)[0])
-    layers, unlabelled = moving_clips.blurred_patch(
+    layers, unlabelled = clip_patches.blurred_patch(
         parsed, 48, 64, Exposure(sharp_share=1.0),
         tf.constant([0, 1], tf.int64))
     np.testing.assert_array_equal(layers[..., :3], layers[..., 3:6])
@@ -90,10 +77,10 @@ def packed(tmp_path):
 
 
 def test_patches_are_random_by_seed_and_number_only(packed):
-    clips = moving_clips.clips_in(packed)
+    clips = clip_patches.clips_in(packed)
 
     def some(seed, first):
-        return [layers.numpy() for layers, _ in moving_clips.samples(
+        return [layers.numpy() for layers, _ in clip_patches.samples(
             clips, 32, Exposure(8.0), seed, first).take(5 - first)]
 
     unbroken = some(0, 0)
@@ -116,13 +103,13 @@ def test_a_share_of_every_batch_is_of_clips(packed, records_of):
 def test_what_is_missing_is_named(packed, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="holds no packed clips"):
-        moving_clips.clips_in(tmp_path / "empty")
+        clip_patches.clips_in(tmp_path / "empty")
     with pytest.raises(UserError, match="--crop_size=96 or less"):
-        moving_clips.samples(moving_clips.clips_in(packed), 100, Exposure(),
+        clip_patches.samples(clip_patches.clips_in(packed), 100, Exposure(),
                              0, 0)
     (packed / "pan.tfrecord").unlink()
     with pytest.raises(UserError, match=r"pan\.tfrecord: is missing"):
-        moving_clips.clips_in(packed)
+        clip_patches.clips_in(packed)
     (packed / "clips.json").write_text("{")
     with pytest.raises(UserError, match="can't be read"):
-        moving_clips.clips_in(packed)
+        clip_patches.clips_in(packed)

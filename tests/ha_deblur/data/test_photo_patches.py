@@ -8,7 +8,7 @@ from PIL import Image
 from ha_deblur.blur import moving_people
 from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
-from ha_deblur.data import pipeline
+from ha_deblur.data import photo_patches, pipeline
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def photos_folder(tmp_path):
 
 
 def test_photos_find_their_masks(photos_folder):
-    assert moving_people.photos_in(photos_folder) == [
+    assert photo_patches.photos_in(photos_folder) == [
         (str(photos_folder / "images/street.png"),
          str(photos_folder / "masks/street.png")),
         (str(photos_folder / "images/wall.png"), "")]
     with pytest.raises(UserError, match="holds no images/"):
-        moving_people.photos_in(photos_folder / "masks")
+        photo_patches.photos_in(photos_folder / "masks")
 
 
 def test_photos_that_can_t_be_used_are_named_and_left_out(
@@ -44,7 +44,7 @@ def test_photos_that_can_t_be_used_are_named_and_left_out(
     (images / "cut.png").write_bytes(cut)
     Image.new("RGB", (90, 90)).save(images / "square.png")
     Image.new("L", (120, 90)).save(masks / "square.png")
-    found = moving_people.photos_in(photos_folder)
+    found = photo_patches.photos_in(photos_folder)
     assert [mask and mask[-10:] for _, mask in found] == ["street.png", ""]
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 2
@@ -54,7 +54,7 @@ def test_photos_that_can_t_be_used_are_named_and_left_out(
         path.write_bytes(b"")
     with pytest.raises(UserError, match=r"none of 4 photos can be used; .*it "
                        "is empty"):
-        moving_people.photos_in(photos_folder)
+        photo_patches.photos_in(photos_folder)
 
 
 def test_the_mask_is_the_boxes_of_the_people_in_the_patch():
@@ -62,7 +62,7 @@ def test_the_mask_is_the_boxes_of_the_people_in_the_patch():
     person = np.zeros((1, 100, 100), bool)
     person[0, 45:55, 40:60] = True
     person[0, 45, 40] = False  # round corners: its box is drawn
-    layers = moving_people.blurred_patch(
+    layers = photo_patches.blurred_patch(
         image, person, 64, Exposure(4.0), tf.constant([1, 2], tf.int64))
     assert layers.shape == [64, 64, 7]
     np.testing.assert_allclose(layers[..., :6], 128, atol=1)
@@ -73,10 +73,10 @@ def test_the_mask_is_the_boxes_of_the_people_in_the_patch():
 
 
 def test_without_motion_the_photo_comes_back(monkeypatch, photos_folder):
-    monkeypatch.setattr(moving_people, "_SHAKE", 0.0)
+    monkeypatch.setattr(moving_people, "_TREMOR", 0.0)
     monkeypatch.setattr(moving_people, "_BEND", 0.0)
-    photos = moving_people.photos_in(photos_folder)
-    for layers, _ in moving_people.samples(
+    photos = photo_patches.photos_in(photos_folder)
+    for layers, _ in photo_patches.samples(
             photos, 32, Exposure(0.0), 3, 0).take(3):
         np.testing.assert_allclose(
             tf.cast(layers[..., :3], tf.int32),
@@ -84,10 +84,10 @@ def test_without_motion_the_photo_comes_back(monkeypatch, photos_folder):
 
 
 def test_patches_are_random_by_seed_and_number_only(photos_folder):
-    photos = moving_people.photos_in(photos_folder)
+    photos = photo_patches.photos_in(photos_folder)
 
     def patches(seed, first):
-        return [layers.numpy() for layers, _ in moving_people.samples(
+        return [layers.numpy() for layers, _ in photo_patches.samples(
             photos, 32, Exposure(8.0), seed, first).take(3)]
 
     unbroken, resumed = patches(0, 0), patches(0, 2)
@@ -99,8 +99,8 @@ def test_patches_are_random_by_seed_and_number_only(photos_folder):
 
 
 def test_small_photos_are_enlarged(photos_folder):
-    photos = moving_people.photos_in(photos_folder)
-    (layers, _), = moving_people.samples(
+    photos = photo_patches.photos_in(photos_folder)
+    (layers, _), = photo_patches.samples(
         photos, 128, Exposure(8.0), 0, 0).take(1)
     assert layers.shape == [128, 128, 7]
 
