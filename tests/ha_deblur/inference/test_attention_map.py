@@ -11,7 +11,6 @@ from ha_deblur.inference import attention_map
 from ha_deblur.model.attention import alone
 from tests.conftest import random_model
 
-
 PAPER = presets.Preset("micro", width=2, scales=1)
 FAST = presets.FastPreset("micro", width=4, attention_units=1)
 

@@ -20,8 +20,9 @@ def psnr(a, b):
 
 @pytest.mark.usefixtures("unguarded")
 def test_tiles_are_exact_where_the_network_sees_less_than_the_overlap():
-    # Of 5x5 convolutions only the middle counts; attention and the joints see
-    # 32 pixels, which the outer quarter of two overlaps of 64 leave out
+    # Of 5x5 convolutions only the middle counts; attention and the layers that
+    # change sizes see about 16 pixels, which the outer quarter of an overlap of
+    # 64 leaves out
     model = random_model("near", width=2, units_per_block=1)
     middle = np.pad(np.ones([1, 1, 1, 1]), [(2, 2), (2, 2), (0, 0), (0, 0)])
     for weight in model.weights:
