@@ -78,43 +78,37 @@ def weights(path, config):
         return
     with tempfile.TemporaryDirectory() as folder:
         copy = pathlib.Path(folder) / "model.weights.h5"
-        _rename(path, copy)
+        _rename(path, copy, config["preset"].get("bounded", False))
         yield copy
 
 
-def _rename(old, new):
-    """Copies a file of an older `fast`, each array to its path of today."""
+def _rename(old, new, bounded):
+    """Copies a file of an older `fast`, each array to its path of today.
+
+    Units that were not bounded get a limit that no feature reaches.
+    """
     import h5py
     with h5py.File(old) as source, h5py.File(new, "w") as target:
         def copy(name, item):
             if isinstance(item, h5py.Group):
                 group = target.require_group(_path(name))
                 group.attrs.update(item.attrs)
+                is_unit = re.fullmatch(r"bounded_unit(_\d+)?",
+                                       group.name.split("/")[-1])
+                if is_unit and not bounded:
+                    group["vars/0"] = _NO_LIMIT
             else:
                 source.copy(item, target, _path(name))
 
         source.visititems(copy)
-        for name in [name for name in _groups(target)
-                     if re.fullmatch(r".*/bounded_unit(_\d+)?", name)]:
-            # before units were bounded
-            target[name].require_group("vars")
-            if "0" not in target[name]["vars"]:
-                target[name]["vars"]["0"] = _NO_LIMIT
-
-
-def _groups(file):
-    """The paths of everything in an HDF5 file."""
-    names = []
-    file.visit(names.append)
-    return names
 
 
 def _path(name):
-    """Today's path of a weight: without numbers, layers have new names."""
+    """Today's path of a weight: layers, which may end in a number, differ."""
     layers = dict(_LAYERS)
     if "human_attention" in name:
         layers["residual_unit"] = "attention_unit"
-    return "/".join(
-        layers.get(stem, stem) + number for stem, number in (
-            re.fullmatch(r"(.*?)((?:_\d+)?)", part).groups()
-            for part in name.split("/")))
+    parts = [re.fullmatch(r"(.*?)((?:_\d+)?)", part).groups()
+             for part in name.split("/")]
+    return "/".join(layers.get(layer, layer) + number
+                    for layer, number in parts)
