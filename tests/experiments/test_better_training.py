@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import model_directory, presets
-from ha_deblur.model.residual_unit import FIRST_LIMIT
+from ha_deblur.model.bounded_unit import FIRST_LIMIT
 from tests.conftest import random_model
 
 # name of a flag: its default, the paper's
@@ -103,11 +103,10 @@ def test_frozen_attention_stays_and_the_rest_learns(train, other_model):
     assert np.mean(moved) > 0.5
 
 
-def test_a_model_without_deep_stage_and_limits_is_given_them_and_trained_on(
+def test_a_model_without_deep_stage_and_units_gets_them_and_is_trained_on(
         train, tmp_path):
     shallow = dataclasses.replace(
-        presets.get("fast"), deep_units=0, deep_channels=0, bounded=False,
-        attention_units=0)
+        presets.get("fast"), deep_units=0, deep_channels=0, attention_units=0)
     model = shallow.make()
     for branch in ("primary", "foreground", "background"):
         # fresh ones are zero, and let no gradient through
@@ -124,7 +123,7 @@ def test_a_model_without_deep_stage_and_limits_is_given_them_and_trained_on(
         np.testing.assert_allclose(
             after.pop(weight.name), weight, atol=1.1e-3)
     limits = [after.pop(name) for name in list(after) if "limit" in name]
-    assert limits == [FIRST_LIMIT] * (9 + 8 + 9)  # encoder, deep, decoder
+    assert limits == [FIRST_LIMIT] * 8  # of the deep stage
     assert {name.split("/")[0] for name in after} == {"attention", "encoder"}
     assert {name.split("/")[1] for name in after if "encoder" in name} == {
         "deep"}

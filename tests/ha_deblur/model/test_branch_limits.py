@@ -5,14 +5,12 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur.model import branch_limits
-from tests.conftest import random_model
+from tests.conftest import random_fast
 
 
 @pytest.fixture
 def bounded():
-    return random_model("fold", width=4, units_per_block=1, scales=1, kernel=3,
-                        fold=4, flat=True, gated=True, deep_units=1,
-                        deep_channels=4, bounded=True)
+    return random_fast("fast")
 
 
 def first_branch(model, picture):
@@ -20,7 +18,7 @@ def first_branch(model, picture):
     x = tf.cast(picture[None], tf.float32) / 255
     x = tf.nn.space_to_depth(tf.concat([x, x], -1), 4)
     stage = model.parts.encoder.stages[0]
-    (unit,) = stage.units
+    unit = stage.units[0]
     return unit.conv2(unit.conv1(stage.conv(x)))
 
 
@@ -29,10 +27,10 @@ def test_limits_by_hand(bounded, photos):
     largest = [np.abs(first_branch(bounded, p)).max() for p in pictures]
     before = [w.numpy() for w in bounded.trainable_weights]
     limits = branch_limits.set_limits(bounded, iter(pictures))
-    assert len(limits) == 3 + 1 + 3 * 3  # encoder, deep stage, decoder
+    assert len(limits) == 3 * 3 + 1 + 3 * 3  # encoder, deep stage, decoder
     wanted = branch_limits.SHARE * np.percentile(
         largest, branch_limits.PERCENTILE)
-    (unit,) = bounded.parts.encoder.stages[0].units
+    unit = bounded.parts.encoder.stages[0].units[0]
     assert float(unit.limit) == pytest.approx(wanted, rel=1e-5)
     assert limits[unit.limit.name] == pytest.approx(wanted, rel=1e-5)
     assert np.abs(unit(bounded.parts.encoder.stages[0].conv(
@@ -49,3 +47,12 @@ def test_other_models_and_no_pictures_are_refused(bounded, micro):
         branch_limits.set_limits(micro, [])
     with pytest.raises(ValueError, match="no pictures"):
         branch_limits.set_limits(bounded, [])
+
+
+def test_only_units_without_a_limit_get_the_first_one(bounded):
+    given, without = branch_limits.units_of(bounded)[:2]
+    given.limit.assign(2.5)
+    without.limit.assign(without.limit.dtype.max)
+    branch_limits.limit_what_has_none(bounded)
+    assert float(given.limit) == 2.5
+    assert float(without.limit) == branch_limits.FIRST_LIMIT

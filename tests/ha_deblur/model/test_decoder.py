@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import MultiHeadDecoder
-from ha_deblur.model.decoder import BLOCKS, BRANCHES
+from ha_deblur.model.fusion import BLOCKS, BRANCHES
 
 WIDTH = 2
 

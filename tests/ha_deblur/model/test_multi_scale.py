@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import MultiScaleDeblur, presets
-from ha_deblur.model.decoder import BRANCHES
+from ha_deblur.model.fusion import BRANCHES
 from ha_deblur.model.multi_scale import Bilinear
 from ha_deblur.model.pyramid import pyramid
 from tests.conftest import random_model
@@ -16,7 +16,7 @@ BLURRED = tf.random.stateless_uniform([2, 32, 64, 3], [3, 4])
 
 
 def test_presets_have_the_design_s_sizes():
-    counts = {name: MultiScaleDeblur(preset).count_params()
+    counts = {name: preset.make().count_params()
               for name, preset in presets.PRESETS.items()}
     assert counts == {
         "paper": 15_063_453, "small": 3_770_909, "tiny": 406_813,
@@ -90,54 +90,6 @@ def test_nothing_of_the_people_reaches_the_background_branch_ungated():
         model.restore(image, mask=0 * ones, heads=BRANCHES)[0][
             "foreground_block3"] for image in (BLURRED, 1 - BLURRED)]
     np.testing.assert_array_equal(*residuals)
-
-
-def test_folded_features_stand_for_squares_of_pixels():
-    model = random_model("folded", width=2, units_per_block=1, kernel=3, fold=2)
-    assert model.preset.size_multiple == 64
-    result = model.restore(tf.tile(BLURRED, [1, 2, 1, 1]), heads=BRANCHES)[0]
-    assert result["attention"].shape == [2, 64, 64, 1]
-    assert result["primary_block1"].shape == [2, 16, 16, 4]
-    assert result["primary"].shape == [2, 64, 64, 3]
-    kernels = {w.shape[0] for w in model.parts.encoder.weights
-               if len(w.shape) == 4}
-    assert kernels == {3}
-
-
-def test_a_flat_model_keeps_size_and_channels_between_the_folds():
-    model = random_model("flat", width=4, units_per_block=1, scales=2, kernel=3,
-                         fold=2, flat=True, encoder_units=2, narrowing=2)
-    assert model.preset.size_multiple == 32
-    result = model.restore(tf.tile(BLURRED, [1, 2, 1, 1]), heads=BRANCHES)[0]
-    for block in (1, 2):
-        assert result[f"primary_block{block}"].shape == [2, 32, 32, 4]
-        assert result[f"foreground_block{block}"].shape == [2, 32, 32, 2]
-    assert result["primary"].shape == [2, 64, 64, 3]
-    assert len(model.parts.encoder.stages[0].units) == 2
-    assert len(model.parts.decoder.primary[0].units) == 1
-
-
-def test_narrow_branches_still_see_their_own_region_only():
-    model = random_model("flat", width=4, units_per_block=1, scales=1, kernel=3,
-                         fold=4, flat=True, gated=True, narrowing=2)
-    whole = tf.ones([2, 32, 64, 1])
-    first, second = (model.restore(pictures, whole, BRANCHES)[0]
-                     for pictures in (BLURRED, BLURRED[:, ::-1]))
-    np.testing.assert_array_equal(
-        first["background_block2"], second["background_block2"])
-    assert np.any(first["foreground_block2"] != second["foreground_block2"])
-
-
-def test_a_mask_of_people_alone_leaves_the_background_branch_nothing():
-    model = random_model("folded", width=2, units_per_block=1, scales=1,
-                         kernel=3, fold=4)
-    whole = tf.ones([2, 32, 64, 1])
-    first, second = (model.restore(pictures, whole, BRANCHES)[0]
-                     for pictures in (BLURRED, BLURRED[:, ::-1]))
-    # All that is gated is zero, whatever the picture shows.
-    np.testing.assert_array_equal(
-        first["background_block2"], second["background_block2"])
-    assert np.any(first["foreground_block2"] != second["foreground_block2"])
 
 
 def test_without_attention_all_branches_take_the_whole_feature():
