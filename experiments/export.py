@@ -131,7 +131,7 @@ def write_saved_model(model, directory):
 
 def write_program(model, shape, directory):
     """Writes `program.FORMAT` and `program.json`, and checks the program."""
-    converter = importlib.import_module(f"ha_deblur.inference.{FLAGS.format}")
+    converter = importlib.import_module(f"ha_deblur.export.{FLAGS.format}")
     batch, height, width, _ = shape
     options = {"float16": True} if FLAGS.float16 else {}
     program = converter.lower(model, height, width, batch, **options)

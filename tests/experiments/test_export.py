@@ -55,7 +55,7 @@ def test_stablehlo_programs_are_of_any_fixed_size_and_batch(model, deblur):
 def test_an_export_that_differs_from_the_model_is_not_kept(saved, tmp_path):
     # the program's runner is replaced by one that returns the negative
     done = export_after(
-        "from ha_deblur.inference import stablehlo\n"
+        "from ha_deblur.export import stablehlo\n"
         "stablehlo.run = lambda program, images: 255 - images",
         f"--model={saved}", f"--output={tmp_path / 'program'}",
         "--format=stablehlo", "--height=32", "--width=32")

@@ -22,7 +22,7 @@ def clip(tmp_path):
 
 KILLED = """
 import os, pathlib, signal, sys
-from ha_deblur.inference import video
+from ha_deblur.files import video
 from tests.clips import Stand
 video._SEGMENT = 4
 left = int(sys.argv[3])
