@@ -15,11 +15,11 @@ from ha_deblur.files.photo_files import (
     colours,
     compression,
     heif_boxes,
-    hidden_colours,
     metadata_reading,
     opening,
     sixteen_bit,
-    tiff,
+    tiff_writing,
+    unreadable,
 )
 from ha_deblur.files.photo_files.metadata import Metadata
 
@@ -87,7 +87,7 @@ def read(source, name=None, max_pixels=MAX_PIXELS):
         reason = getattr(error, "strerror", None) or " ".join(
             str(error).split()) or type(error).__name__
         if isinstance(error, Image.UnidentifiedImageError):
-            reason = opening.unreadable(source)
+            reason = unreadable.reason(source)
         raise UserError(f"{name}: can't be read as a picture ({reason})"
                         ) from error
 
@@ -130,7 +130,7 @@ def encode(pixels, ending, photo=None, name="the result"):
                         f"{', '.join(FORMATS)}")
     photo = photo or Photo(pixels)
     image = colours.channels(
-        hidden_colours.restored(pixels, photo.alpha, photo.hidden),
+        colours.restore_hidden(pixels, photo.alpha, photo.hidden),
         photo.alpha, photo.gray)  # [h, w, 1 to 4]
     if file_format in _WITHOUT_ALPHA:
         image = colours.over_white(image)
@@ -138,7 +138,7 @@ def encode(pixels, ending, photo=None, name="the result"):
         image = sixteen_bit.to_eight_bits(image)
     try:
         if file_format == "TIFF":
-            return tiff.encode(image, photo.metadata)
+            return tiff_writing.encode(image, photo.metadata)
         gray = image.shape[2] in (1, 2)
         options = photo.metadata.save_options(file_format, gray)
         if image.dtype == np.uint16:
@@ -205,6 +205,6 @@ def _read(source, name, max_pixels):
     pixels = np.ascontiguousarray(orientation.upright(pixels, turn))
     if alpha is not None:
         alpha = np.ascontiguousarray(orientation.upright(alpha, turn))
-    pixels, hidden = hidden_colours.covered(pixels, alpha)
+    pixels, hidden = colours.cover_hidden(pixels, alpha)
     return Photo(pixels, alpha, hidden, gray, about, file_format, finesse,
                  "; ".join(filter(None, notes)) or None)

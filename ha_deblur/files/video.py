@@ -17,10 +17,8 @@ from ha_deblur.files.video_files import (
     frame_encoder,
     side_data,
 )
-from ha_deblur.files.video_files.clock import seconds
-from ha_deblur.files.video_files.packets import split
 from ha_deblur.files.video_files.segments import Segment, Segments
-from ha_deblur.files.video_files.source import Source
+from ha_deblur.files.video_files.source import Source, seconds
 
 SUFFIXES = endings.KNOWN  # that can be read
 
@@ -163,14 +161,9 @@ class _Work:
                 self._tell()
 
         packets = list(self.codec.packets(results()))
-        parts = [split(packet) for packet in packets]
-        return Segment(
-            packets=np.frombuffer(
-                b"".join(itertools.chain(*parts)), np.uint8),
-            sizes=np.array([[len(part) for part in both] for both in parts]),
-            keys=np.array([packet.is_keyframe for packet in packets]),
-            times=np.array(times), duration=duration, flicker=meter.sums,
-            implausible=sum(warnings))
+        return Segment.of(
+            packets, times=np.array(times), duration=duration,
+            flicker=meter.sums, implausible=sum(warnings))
 
     def _deblurred(self, picture):
         try:

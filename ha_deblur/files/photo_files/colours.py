@@ -115,6 +115,39 @@ def over_white(image):
             // full).astype(image.dtype)
 
 
+def cover_hidden(pixels, alpha):
+    """Replaces colours that transparency hides by the nearest visible ones.
+
+    Programs leave black, white or old paint under what is fully transparent.
+    A network that sees it would sharpen the edge to it, and so change the
+    visible pixels.
+
+    Args:
+      pixels: [h, w, 3].
+      alpha: [h, w], 0 where the pixel is hidden; or None.
+
+    Returns:
+      (the picture [h, w, 3], the n hidden colours [n, 3], row by row). If
+      nothing is hidden, or nothing visible: (`pixels`, None).
+    """
+    hidden = None if alpha is None else alpha == 0  # [h, w]
+    if hidden is None or not hidden.any() or hidden.all():
+        return pixels, None
+    from scipy import ndimage
+    y, x = ndimage.distance_transform_edt(
+        hidden, return_distances=False, return_indices=True)  # [h, w] each
+    return pixels[y, x], pixels[hidden]
+
+
+def restore_hidden(pixels, alpha, hidden_colours):
+    """The picture with the hidden colours that `cover_hidden` gave."""
+    if hidden_colours is None:
+        return pixels
+    pixels = pixels.copy()
+    pixels[alpha == 0] = hidden_colours
+    return pixels
+
+
 def _separate(stored, transparency):
     """(RGB, alpha or None, whether gray) of [h, w, 1 to 4] uint16.
 

@@ -6,7 +6,7 @@ import typing
 
 from PIL import PngImagePlugin
 
-from ha_deblur.files.photo_files import jpeg, made_profile, photoshop, png, xmp
+from ha_deblur.files.photo_files import icc_profiles, jpeg, photoshop, png, xmp
 
 # The tags of a TIFF file's directory that describe the picture and not how it
 # is stored: names, texts, rights, ratings, EXIF, GPS, GeoTIFF with GDAL's,
@@ -66,7 +66,7 @@ class Metadata:
     def is_hdr(self):
         """Whether the colours are brighter than a screen's white."""
         return bool(self.cicp) and self.cicp[1] in (
-            made_profile.PQ, made_profile.HLG)
+            icc_profiles.PQ, icc_profiles.HLG)
 
     @property
     def texts(self):
@@ -89,12 +89,12 @@ class Metadata:
         if self.icc_profile:
             return self.icc_profile
         if self.cicp:
-            return made_profile.of_cicp(*self.cicp, gray)
+            return icc_profiles.of_cicp(*self.cicp, gray)
         chunks = dict(self.png_chunks)
         if b"sRGB" in chunks or not (chunks.keys() & {b"gAMA", b"cHRM"}):
             return b""
         gamma, points = chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b"")
-        return made_profile.of_gamma(
+        return icc_profiles.of_gamma(
             int.from_bytes(gamma[:4], "big") / 100000,
             [value / 100000 for value in struct.unpack(">8L", points)]
             if len(points) == 32 else None, gray)

@@ -8,7 +8,6 @@ from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.files.photo_files import (
-    file_kinds,
     heif_boxes,
     jpeg,
     png,
@@ -87,15 +86,6 @@ class OpenedPhoto:
             self.left_out.append(
                 f"{further} further channel{'s' * (further > 1)}")
         return image
-
-
-def unreadable(source):
-    """Why a file that Pillow can't identify can't be read, in words."""
-    if not isinstance(source, bytes):
-        with pathlib.Path(source).open("rb") as file:
-            source = file.read(1 << 16)
-    return file_kinds.reason(source[:1 << 16]) or (
-        "it is none, or too damaged to tell its kind")
 
 
 def register_heif(name):

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import re
 from fractions import Fraction
 
 from ha_deblur.commandline import UserError
@@ -167,6 +168,23 @@ class Source:
         """Frames between start and end of a video of `total` seconds."""
         end = total if self.end is None else min(self.end, total)
         return math.ceil((end - self.start) * self.rate) if end > 0 else None
+
+
+def seconds(time):
+    """From 12.5, "12.5", "1:02.5" or "1:00:02.5" to seconds; None stays None.
+
+    Raises:
+      UserError: it is no such time.
+    """
+    if time is None:
+        return None
+    if not re.fullmatch(r"(\d+:)?(\d+:)?\d+(\.\d*)?", str(time)):
+        raise UserError(f"'{time}' is no time in a video; write seconds, "
+                        "such as 75.5, or 1:15.5, or 0:01:15.5")
+    total = 0.0
+    for part in str(time).split(":"):
+        total = 60 * total + float(part)
+    return total
 
 
 def _decoder_with_alpha(stream):
