@@ -15,7 +15,7 @@ DESCRIPTIVE = {
     0x010D, 0x010E, 0x010F, 0x0110, 0x011D, 0x0131, 0x0132, 0x013B, 0x013C,
     0x4746, 0x4749, 0x8298, 0x8769, 0x8825, *range(0x9C9B, 0x9CA0),
     0x830E, 0x8482, *range(0x87AF, 0x87B2), 0xA480, 0xA481}
-# What each format has no room for, of that which not all have.
+# What a format can't hold, of what not all formats can.
 _NO_ROOM = {
     "JPEG": ("texts",),
     "PNG": ("extended_xmp", "jpeg_segments"),
@@ -34,7 +34,7 @@ _CALLED = {
 
 @dataclasses.dataclass(frozen=True)
 class Metadata:
-    """Describes an upright picture, in no file format's own way.
+    """Describes an upright picture, independently of file formats.
 
     Attributes:
       exif: EXIF from its byte order on, without thumbnail; or b"".
@@ -74,14 +74,14 @@ class Metadata:
         return [chunk for chunk in self.png_chunks if chunk[0] in png.TEXTS]
 
     def colours(self):
-        """A Metadata that says no more than what the colours mean."""
+        """A Metadata of nothing but what the colours mean."""
         return Metadata(
             icc_profile=self.icc_profile, cicp=self.cicp,
             png_chunks=tuple(chunk for chunk in self.png_chunks
                              if chunk[0] in png.COLOURS))
 
     def profile(self, gray=False):
-        """The ICC profile, made if the colours are told otherwise; or b"".
+        """The ICC profile, made if only numbers describe the colours; or b"".
 
         Args:
           gray: whether the picture is written as one channel.
@@ -100,7 +100,7 @@ class Metadata:
             if len(points) == 32 else None, gray)
 
     def save_options(self, file_format, gray=False):
-        """What Pillow's `save` takes for "JPEG", "PNG", "WEBP", ....
+        """Options of Pillow's `save` for "JPEG", "PNG", "WEBP", ....
 
         What the format has no room for is left out: see `lost`.
 
@@ -133,7 +133,7 @@ class Metadata:
         return options
 
     def lost(self, file_format):
-        """What to call that which a format has no room for, as a list."""
+        """Names of what a format has no room for, as a list."""
         given = {"colours": self.profile(), **{
             name: getattr(self, name) for name in _CALLED if name != "colours"}}
         lost = [_CALLED[name] for name in _NO_ROOM.get(file_format, ())

@@ -1,4 +1,4 @@
-"""A photo's file, opened by Pillow with what Pillow alone would not tell."""
+"""Opens a photo's file by Pillow, with what Pillow doesn't tell of it."""
 
 import contextlib
 import io
@@ -32,11 +32,11 @@ class OpenedPhoto:
       image: the Pillow image; or `tiff_reading.Tags`, for which Pillow has no
         pixels.
       boxes: the `Boxes` of AVIF and HEIC, else None.
-      left_out: the names of what nothing can keep.
+      left_out: names of what no result can keep.
 
     Raises:
-      UserError: it is empty, or a TIFF of numbers without a white.
-      UnidentifiedImageError: it is no picture.
+      UserError: it is empty, or a TIFF that doesn't say which number is white.
+      UnidentifiedImageError: it is not a picture.
     """
 
     def __init__(self, source, name):

@@ -31,7 +31,7 @@ class Source:
       rate: frames a second, a Fraction; a mean where it varies.
       expected: about how many frames there are, as the file says, or None.
       notes: what was wrong, complete when an iteration is.
-      side_data: names of what frames told besides their pixels, complete when
+      side_data: names of what frames carry beside their pixels, complete when
         an iteration is.
 
     Raises:
@@ -46,8 +46,8 @@ class Source:
             self.time_base = stream.time_base
             self.rate = Fraction(stream.average_rate or _USUAL_RATE
                                  ).limit_denominator(1001) or Fraction(1)
-            # AVI tells the times of decoding, from which those of showing are
-            # guessed wrong if frames were reordered. They differ by a constant.
+            # AVI has decoding times, from which presentation times are guessed
+            # wrong if frames were reordered. They differ by a constant.
             self._by_decoding = container.format.name == "avi"
             self._delay = 0
             self._origin = stream.start_time or 0
@@ -188,7 +188,7 @@ def seconds(time):
 
 
 def _decoder_with_alpha(stream):
-    """Of VP8 and VP9 with transparency, which FFmpeg's own do not see."""
+    """A decoder of VP8 and VP9 with transparency, which FFmpeg's own ignore."""
     import av
 
     if stream.metadata.get("alpha_mode") != "1":
