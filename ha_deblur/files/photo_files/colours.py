@@ -139,12 +139,12 @@ def cover_hidden(pixels, alpha):
     return pixels[y, x], pixels[hidden]
 
 
-def restore_hidden(pixels, alpha, hidden_colours):
-    """The picture with the hidden colours that `cover_hidden` gave."""
-    if hidden_colours is None:
+def restore_hidden(pixels, alpha, hidden):
+    """The picture with the hidden colours [n, 3] that `cover_hidden` gave."""
+    if hidden is None:
         return pixels
     pixels = pixels.copy()
-    pixels[alpha == 0] = hidden_colours
+    pixels[alpha == 0] = hidden
     return pixels
 
 
