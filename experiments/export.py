@@ -119,19 +119,15 @@ def shape_of_pictures():
 
 def write_saved_model(model, directory):
     """Writes a SavedModel and checks its default signature."""
-    import tensorflow as tf
-
-    from ha_deblur.export.serving import Serving
-    Serving(model).save(directory)
-    deblur = tf.saved_model.load(str(directory)).signatures["serving_default"]
-    require_equal(
-        model, lambda images: deblur(images=tf.constant(images))["sharp"],
-        [1, 37, 53, 3])
+    from ha_deblur.export import saved_model
+    saved_model.write(model, directory)
+    require_equal(model, lambda images: saved_model.run(directory, images),
+                  [1, 37, 53, 3])
 
 
 def write_program(model, shape, directory):
     """Writes `program.FORMAT` and `program.json`, and checks the program."""
-    converter = importlib.import_module(f"ha_deblur.inference.{FLAGS.format}")
+    converter = importlib.import_module(f"ha_deblur.export.{FLAGS.format}")
     batch, height, width, _ = shape
     options = {"float16": True} if FLAGS.float16 else {}
     program = converter.lower(model, height, width, batch, **options)

@@ -127,7 +127,7 @@ def _tell(left_out):
 
 
 def _run(deblurrer, left, people, options):
-    """Does the jobs; returns a line on each that could not be done."""
+    """Runs the jobs; returns a line on each that failed."""
     from tensorflow.errors import ResourceExhaustedError
     problems = []
     with tqdm(left, unit="file") as bar:
@@ -152,7 +152,7 @@ def _run(deblurrer, left, people, options):
 
 
 def _deblur_photo(deblurrer, job, people, options, bar):
-    """Writes all that becomes of a photo; yields what its owner should know."""
+    """Writes the results for a photo; yields notes for its owner."""
     source = (sys.stdin.buffer.read() if job.source == jobs.STREAM
               else job.source)
     picture = photo.read(source, job.label, _MAX_PIXELS.value)
@@ -178,29 +178,28 @@ def _deblur_photo(deblurrer, job, people, options, bar):
             ending = target.suffix
         if kind == "sharp" and (lost := photo.losses(picture, ending)):
             yield lost
-        pixels, belongings = _made(kind, picture, result)
+        pixels, original = _made(kind, picture, result)
         if pixels is None:
             raise UserError(f"{job.label}: the model has no {kind} to save")
         if target == jobs.STREAM:
             sys.stdout.buffer.write(
-                photo.encode(pixels, ending, belongings, job.label))
+                photo.encode(pixels, ending, original, job.label))
             sys.stdout.buffer.flush()
         else:
-            photo.write(target, pixels, belongings)
+            photo.write(target, pixels, original)
 
 
 def _made(kind, picture, result):
-    """(pixels of this kind, the Photo whose belongings they get)."""
+    """(pixels of this kind, the Photo whose metadata they get)."""
     if kind == "comparison":
         both, about = colours.for_drawing(
             np.concatenate([picture.pixels, result.sharp], axis=1), picture)
         return both, photo.Photo(both, metadata=about)
-    belongings = None if kind == "attention" else picture
-    return getattr(result, kind), belongings
+    return getattr(result, kind), None if kind == "attention" else picture
 
 
 def _deblur_video(deblurrer, job, people, options, bar):
-    """Writes a video; yields what its owner should know."""
+    """Writes the result for a video; yields notes for its owner."""
     from ha_deblur.files import video
     with tqdm(unit="frame", desc=in_one_line(job.name.name)) as frames:
 

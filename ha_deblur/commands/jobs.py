@@ -19,7 +19,7 @@ BESIDE = "-sharp"  # the suffix of a result in its source's own folder
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One photo or video and what becomes of it.
+    """One photo or video and the files to make of it.
 
     Attributes:
       source: its path, or STREAM.
@@ -35,41 +35,41 @@ class Job:
 
     @property
     def label(self):
-        """What to call it in messages."""
+        """Its name in messages."""
         return str(self.name if self.source == STREAM else self.source)
 
     @property
     def is_done(self):
-        """Whether all that it makes is there already."""
+        """Whether all of its outputs exist already."""
         return all(target != STREAM and os.path.exists(target)  # noqa: PTH110
                    for target in self.outputs.values())
 
 
 def plan(arguments, output=None, suffix="", file_format=None,
          kinds=("sharp",), skip_existing=False):
-    """The jobs for what the user named, of which none harms another.
+    """Plans the jobs for what the user named, so that none harms another.
 
-    What of folders and patterns can't be done is left out, and so is a file
-    that can't be read. But where somebody named files that can't be done
-    together, or nothing is left to do, it is an error.
+    What can't be done in folders and patterns is left out, and so is a file
+    that can't be read. But if the user named files that can't be done together,
+    or if nothing is left to do, it is an error.
 
     Args:
       arguments: photos, videos, folders of photos, patterns with * and **
         (the trees of both are mirrored), or STREAM alone.
-      output: the folder of the results; STREAM; or None for that of each
-        source, and for STREAM if that is the source.
-      suffix: what comes between a result's name and its ending.
-      file_format: the results' ending without dot; None: that of the source,
-        and png for GIF.
+      output: the folder of the results; STREAM; or None: the folder of each
+        source, or STREAM if that is the source.
+      suffix: put between a result's name and its ending.
+      file_format: the results' ending without the dot; None: the source's own,
+        or png for GIF.
       kinds: of KINDS.
       skip_existing: whether done jobs, `is_done`, will be skipped.
 
     Returns:
-      (a list of Job, a list of a line for whatever is left out).
+      (a list of Job, a list of lines on what is left out).
 
     Raises:
-      UserError: something is not there, can't be written in that format or
-        place, would be overwritten, or would be two results at once.
+      UserError: something does not exist, can't be written in that format or
+        place, would be overwritten, or two results would have one name.
     """
     left_out = []
     if STREAM in arguments:
@@ -161,12 +161,12 @@ def _is_video(source):
 
 
 def _conflicts(jobs, inputs, may_exist):
-    """Yields (a line, the sources that it concerns) on jobs that do harm.
+    """Yields (a line, the sources that it concerns) on jobs that would do harm.
 
     Args:
       jobs: {Source: Job}.
-      inputs: the `_identity` of all that the user named.
-      may_exist: whether results may be there already.
+      inputs: the `_identity` of everything that the user named.
+      may_exist: whether results may exist already.
     """
     writers = {}
     folders = {}
@@ -190,7 +190,7 @@ def _conflicts(jobs, inputs, may_exist):
                 elif not may_exist:
                     yield (f"{target} is there already; take it away, or give "
                            "--skip_existing, --suffix or --output"), [source]
-            # Some disks don't tell A from a, nor two codings of the same ü.
+            # Some disks don't distinguish A from a, or two encodings of ü.
             place = unicodedata.normalize(
                 "NFC", os.path.realpath(target)).casefold()
             writers.setdefault(place, (target, []))[1].append(source)
@@ -203,7 +203,7 @@ def _conflicts(jobs, inputs, may_exist):
 
 
 def _identity(path):
-    """The same for all links to a file; None where there is none."""
+    """A file's identity, the same through all links; None if it is absent."""
     try:
         status = pathlib.Path(path).stat()
     except OSError:

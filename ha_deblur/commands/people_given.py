@@ -1,4 +1,4 @@
-"""Where the people are, as a user says it: boxes or masks."""
+"""Where the people are, as the user gave it: boxes or masks."""
 
 import pathlib
 import re
@@ -43,7 +43,7 @@ class PeopleGiven:
 
     @property
     def is_of_one(self):
-        """Whether it can be meant for one photo or video only."""
+        """Whether it can apply to one photo or video only."""
         return bool(self._boxes or self._mask)
 
     def options(self, source, name, size=None):
@@ -55,8 +55,7 @@ class PeopleGiven:
           size: its (height, width); None for a video's, which is not checked.
 
         Returns:
-          {}, if nothing is known of this photo, {"boxes": ...} or
-          {"mask": ...}.
+          {"boxes": ...}, {"mask": ...}, or {} if none are given for this photo.
 
         Raises:
           UserError: the box or mask doesn't fit the photo.

@@ -1,6 +1,8 @@
 """The photos and videos that a command's arguments name.
 
-Links to folders are not followed, as they may lead in circles.
+Links to folders are not followed, because they may lead in circles, but told.
+So folders and `**` are walked here: glob's `**` follows such links, pathlib's
+finds hidden files, and neither says which folders it can't read.
 """
 
 import fnmatch
@@ -14,7 +16,7 @@ from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
 from ha_deblur.files.video_files import endings
 
-# Thumbnails of a NAS, and what macOS adds to archives.
+# A NAS's thumbnails, and what macOS adds to archives.
 _OF_PROGRAMS = ("@eaDir", "__MACOSX")
 _VIDEOS = {*endings.KNOWN} - {".ts", ".mod"}  # which may be source code
 
@@ -39,12 +41,12 @@ def of(arguments, output, suffix, left_out):
     """A list of Source, each file once.
 
     Args:
-      arguments, output, suffix: as of `jobs.plan`.
-      left_out: a list, which gets a line on each folder that can't be read
-        and each link that is not followed.
+      arguments, output, suffix: as for `jobs.plan`.
+      left_out: a list, to which a line is added on each folder that can't be
+        read and each link that is not followed.
 
     Raises:
-      UserError: something is not there, or a folder comes without output.
+      UserError: something does not exist, or a folder comes without output.
     """
     sources = {}
 
@@ -65,22 +67,22 @@ def of(arguments, output, suffix, left_out):
         beside = os.path.realpath(output) == os.path.realpath(argument)
         for path in _photos_in(
                 argument, left_out, None if beside else output):
-            # An earlier run's results are no sources.
+            # an earlier run's results are not sources
             if not (beside and suffix and path.stem.endswith(suffix)):
                 add(path, path.relative_to(argument))
     return list(sources.values())
 
 
 def _expanded(arguments, left_out):
-    """Yields (path, name, named) of what is named; see Source.
+    """Yields (path, name, named) of what the arguments name; see Source.
 
-    A name starts at a pattern.
+    For a pattern, names begin below its last folder without wildcards.
     """
     for argument in map(pathlib.Path, arguments):
         if os.path.lexists(argument):
             yield argument, pathlib.PurePath(argument.name), True
             continue
-        # No shell has done it: in quotes, or on Windows.
+        # a pattern that no shell expanded: in quotes, or on Windows
         found = _matches(argument, left_out)
         if not found:
             raise UserError(f"{argument}: {_why_absent(argument)}")
@@ -104,7 +106,7 @@ def _why_absent(path):
 def _photos_in(folder, left_out, results=None):
     """The paths of all photos in a folder and below, sorted.
 
-    Files in the folder `results` are none, nor links to them.
+    Files in the folder `results` are left out, and so are links to them.
     """
     results = results and _real(results)
     found = []
@@ -126,20 +128,19 @@ def a_video_in(folders):
 
 
 def _is_hidden(path):
-    """Whether a file is, or lies in a folder that is, of a program's own."""
+    """Whether a file, or a folder that it lies in, is hidden or a program's."""
     return any(part.startswith(".") or part in _OF_PROGRAMS
                for part in path.parts)
 
 
 def _matches(pattern, left_out):
-    """The paths, sorted, that a pattern with *, ?, [] and ** names."""
+    """The paths, sorted, that match a pattern with *, ?, [] and **."""
     parts = pattern.parts
     if "**" not in parts:
-        # pathlib's glob takes no absolute ones
+        # pathlib's glob takes no absolute patterns
         return sorted(map(pathlib.Path, glob.glob(str(pattern))))  # noqa: PTH207
     first = parts.index("**")
     found = set()
-    # glob's own ** follows links, in circles too
     for top in _matches(pathlib.Path(*parts[:first]), left_out):
         found.update(
             path for path in _walk(top, left_out)
@@ -154,7 +155,7 @@ def _problem(path):
     except OSError as error:
         return (f"{path}: is a link that leads nowhere" if _is_link(path)
                 else f"{path}: can't be read ({error.strerror})")
-    if not ordinary:  # a pipe, which would wait for ever
+    if not ordinary:  # a pipe, on which reading would wait for ever
         return (f"{path}: is no ordinary file; give - to read standard input")
     if not os.access(path, os.R_OK):
         return f"{path}: can't be read (Permission denied)"
@@ -162,7 +163,7 @@ def _problem(path):
 
 
 def _walk(top, left_out, results=None):
-    """Yields `top` and all below it but for what is in the real `results`."""
+    """Yields `top` and all below it, except what is in the real `results`."""
     whole = _real(top)
     if results and _within(whole, results):
         return
@@ -186,7 +187,7 @@ def _walk(top, left_out, results=None):
 
 
 def _match(names, patterns):
-    """Whether the parts of a path are what those of a pattern say."""
+    """Whether the parts of a path match those of a pattern."""
     if not patterns:
         return not names
     if patterns[0] == "**" and _match(names, patterns[1:]):

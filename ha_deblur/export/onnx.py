@@ -1,15 +1,15 @@
 """A model as one ONNX program, weights included.
 
-ONNX (https://onnx.ai) is what ONNX Runtime, TensorRT, OpenVINO, DirectML and
-browsers read. tf2onnx converts; it and ONNX Runtime come with the extra
-`onnx`.
+ONNX Runtime, TensorRT, OpenVINO, DirectML and browsers read ONNX
+(https://onnx.ai). tf2onnx converts the model; it and ONNX Runtime come with the
+extra `onnx`.
 """
 
 import importlib
 
 from ha_deblur.commandline import UserError
 
-OPSET = 17  # of operations; ONNX Runtime 1.12 (2022) and later know it
+OPSET = 17  # known to ONNX Runtime 1.12 (2022) and later
 
 
 def lower(model, height=None, width=None, batch=None):
@@ -19,18 +19,18 @@ def lower(model, height=None, width=None, batch=None):
       model: what `model_directory.load` gives.
       height: h of the pictures; None: any, chosen at every call.
       width: w, the same.
-      batch: b, the same.
+      batch: b, the pictures in a call, the same.
 
     Returns:
       Bytes: an .onnx file that takes `images`, uint8 [b, h, w, 3] RGB, and
-      returns `sharp`, the deblurred pictures, uint8 [b, h, w, 3]. All
-      operations are of ONNX itself.
+      returns `sharp`, the deblurred pictures, uint8 [b, h, w, 3]. It uses only
+      ONNX's own operations.
 
     Raises:
       UserError: tf2onnx is not installed.
     """
     tf2onnx = _imported("tf2onnx")
-    from ha_deblur.export.serving import deblurring
+    from ha_deblur.export.one_graph import deblurring
     deblur = deblurring(model, [batch, height, width, 3])
     program, _ = tf2onnx.convert.from_function(
         deblur, deblur.input_signature, opset=OPSET)

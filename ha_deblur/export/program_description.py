@@ -1,4 +1,4 @@
-"""What stands beside an exported program: `program.json`."""
+"""`program.json`, which stands beside an exported program and describes it."""
 
 import dataclasses
 
@@ -44,12 +44,15 @@ HOW_TO_RUN = {
 
 
 def describe(form, preset, shape):
-    """What a program takes, what it gives and how it is run, as JSON.
+    """A program's inputs, outputs, versions and how to run it.
 
     Args:
       form: "stablehlo", "tflite" or "onnx".
-      preset: the model's.
+      preset: the model's, a dataclass.
       shape: of the pictures, [b, h, w, 3]; None is any.
+
+    Returns:
+      A dict that JSON can hold.
     """
     import tensorflow as tf
     pictures = {"shape": shape, "dtype": "uint8", "range": [0, 255],

@@ -3,7 +3,8 @@
 StableHLO (https://openxla.org/stablehlo) is what the compilers of the OpenXLA
 family read: XLA, hence JAX and TensorFlow, and IREE. The program is written as
 a portable artifact, the serialization that later versions promise to read.
-TensorFlow's own wheel does all of it: graph -> "tf" dialect -> StableHLO.
+TensorFlow's own wheel does the whole conversion: graph -> "tf" dialect ->
+StableHLO.
 """
 
 import re
@@ -15,7 +16,7 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
-from ha_deblur.export.one_graph import restore_uint8
+from ha_deblur.export.one_graph import deblurring
 
 # The oldest version that can express the program, so that most readers can.
 VERSION = stablehlo.get_minimum_version()
@@ -31,45 +32,42 @@ PASSES = ",".join([
 
 
 def lower(model, height, width, batch=1):
-    """Compiles a model for pictures of one size.
+    """Converts a model, for pictures of one size.
 
     Args:
       model: what `model_directory.load` gives.
-      height: h, any.
-      width: w, any.
-      batch: b, pictures a call.
+      height: h of the pictures, any.
+      width: w, the same.
+      batch: b, the pictures in a call.
 
     Returns:
       Bytes: a StableHLO portable artifact whose function `main` takes uint8
       [b, h, w, 3] RGB and returns the deblurred pictures, uint8 [b, h, w, 3].
     """
-    images = tf.TensorSpec([batch, height, width, 3], tf.uint8, "images")
-    concrete = tf.function(
-        lambda images: restore_uint8(model, images)["primary"]
-    ).get_concrete_function(images)
-    frozen = convert_variables_to_constants_v2(concrete)
+    deblur = deblurring(model, [batch, height, width, 3])
+    frozen = convert_variables_to_constants_v2(deblur.get_concrete_function())
     module = tf.mlir.experimental.run_pass_pipeline(
         tf.mlir.experimental.convert_function(frozen), PASSES)
-    # the one function has the name of the graph; readers look for `main`
+    # the one function is named after the graph; readers look for `main`
     module = re.sub(r"@\w+", "@main", module, count=1)
     return stablehlo.serialize_portable_artifact(module, VERSION)
 
 
 def run(program, images):
-    """Runs a lowered program on the CPU with the XLA inside TensorFlow.
+    """Runs a program on the CPU by the XLA inside TensorFlow.
 
-    For checks: compiling takes seconds and more for large pictures.
+    For checks: it compiles anew at every call, for seconds or more.
 
     Args:
       program: what `lower` returned.
       images: uint8 [b, h, w, 3] of the program's size.
 
     Returns:
-      The deblurred pictures, a uint8 tensor like `images`.
+      The deblurred pictures, a uint8 array like `images`.
     """
     with tf.device("CPU"):
         (sharp,) = xla.call_module(
             [images], module=program, platforms=["CPU"],
             version=xla.call_module_maximum_supported_version(),
             Tout=[tf.uint8], Sout=[images.shape])
-    return sharp
+    return sharp.numpy()

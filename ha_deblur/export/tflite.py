@@ -1,7 +1,7 @@
 """A model as one TensorFlow Lite program, weights included.
 
-It needs TensorFlow Lite's built-in operations alone, so every interpreter
-runs it: phones', single-board computers', TensorFlow's own.
+It uses only TensorFlow Lite's built-in operations, so every interpreter runs
+it: on phones, on single-board computers, in TensorFlow itself.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import tempfile
 
 import tensorflow as tf
 
-from ha_deblur.export.serving import deblurring
+from ha_deblur.export.one_graph import deblurring
 
 
 def lower(model, height=None, width=None, batch=None, float16=False):
@@ -20,9 +20,9 @@ def lower(model, height=None, width=None, batch=None, float16=False):
       model: what `model_directory.load` gives.
       height: h of the pictures; None: any, chosen at every call.
       width: w, the same.
-      batch: b, the same.
+      batch: b, the pictures in a call, the same.
       float16: whether weights are stored in 16 bits, in half of the space;
-        what is computed stays float32.
+        arithmetic stays float32.
 
     Returns:
       Bytes: a .tflite file whose one signature, `serving_default`, takes
@@ -33,7 +33,7 @@ def lower(model, height=None, width=None, batch=None, float16=False):
     module.deblur = deblurring(model, [batch, height, width, 3])
     module.needed = module.deblur.get_concrete_function().variables
     with tempfile.TemporaryDirectory() as directory:
-        # by way of a SavedModel, whose signature the file then has
+        # through a SavedModel, whose signature the file then has
         tf.saved_model.save(module, directory, signatures=module.deblur)
         converter = tf.lite.TFLiteConverter.from_saved_model(directory)
         if float16:
@@ -59,7 +59,7 @@ def run(program, images):
 
 @contextlib.contextmanager
 def _without_stderr():
-    """Drops what C++ writes there; exceptions tell what went wrong."""
+    """Drops what C++ code writes there; errors come as exceptions."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:

@@ -15,11 +15,11 @@ from ha_deblur.files.photo_files import (
     colours,
     compression,
     heif_boxes,
-    hidden_colours,
     metadata_reading,
     opening,
     sixteen_bit,
-    tiff,
+    tiff_writing,
+    unreadable,
 )
 from ha_deblur.files.photo_files.metadata import Metadata
 
@@ -40,14 +40,15 @@ class Photo:
 
     Attributes:
       pixels: [h, w, 3] uint8 or uint16 RGB, turned upright as its EXIF says.
-        What transparency hides shows the nearest seen colours.
+        Pixels that transparency hides have the nearest visible colours.
       alpha: [h, w] of the same type, or None.
-      hidden: [n, 3], the colours of the n hidden pixels in the file; or None.
-      gray: whether the file holds one channel; it is written as one.
+      hidden: [n, 3], the file's colours of the n hidden pixels; or None.
+      gray: whether the file holds one channel; so will the result.
       metadata: EXIF, colour profile, resolution and the like.
       file_format: "JPEG", "PNG", ..., as Pillow calls it.
-      compression: what keeps a result in that format as fine.
-      note: a line on what of the file was left aside, or None.
+      compression: options of Pillow's `save` that compress a result in that
+        format as finely.
+      note: a line on what in the file was left out, or None.
     """
 
     pixels: np.ndarray
@@ -61,7 +62,7 @@ class Photo:
 
     @property
     def ending(self):
-        """That of a result, where no file name tells it: PNG's for GIF."""
+        """The ending of a result that has no file name yet; .png for GIF."""
         return {file_format: ending for ending, file_format
                 in reversed(FORMATS.items())}.get(self.file_format, ".png")
 
@@ -83,27 +84,27 @@ def read(source, name=None, max_pixels=MAX_PIXELS):
         return _read(source, name, max_pixels)
     except UserError:
         raise
-    except Exception as error:  # decoders meet damaged bytes with any of them
+    except Exception as error:  # decoders raise anything on damaged bytes
         reason = getattr(error, "strerror", None) or " ".join(
             str(error).split()) or type(error).__name__
         if isinstance(error, Image.UnidentifiedImageError):
-            reason = opening.unreadable(source)
+            reason = unreadable.reason(source)
         raise UserError(f"{name}: can't be read as a picture ({reason})"
                         ) from error
 
 
 def write(path, pixels, photo=None):
-    """Writes a picture by its final name only when it is whole.
+    """Writes a picture; the file has its name only once it is complete.
 
     Args:
-      path: where; its ending chooses the format.
+      path: of the file; its ending chooses the format.
       pixels: [h, w, 3] or [h, w], uint8 or uint16.
       photo: the Photo it was made from, whose alpha and metadata it keeps.
 
     Raises:
       UserError: the file can't be written.
     """
-    # Written by Python, for Pillow misses the end of the disk in JPEG.
+    # Written by Python: Pillow doesn't notice a full disk when it writes JPEG.
     encoded = encode(pixels, pathlib.Path(path).suffix, photo, path)
     with whole_file.writing(path) as partial:
         partial.write_bytes(encoded)
@@ -112,8 +113,8 @@ def write(path, pixels, photo=None):
 def encode(pixels, ending, photo=None, name="the result"):
     """The bytes of the file that `write` would make.
 
-    Transparency is laid over white and 16 bits become 8 in formats that lack
-    them: see `losses`.
+    In formats without transparency the picture is composited over white, and
+    in those without 16 bits they become 8: see `losses`.
 
     Args:
       pixels: as of `write`.
@@ -130,7 +131,7 @@ def encode(pixels, ending, photo=None, name="the result"):
                         f"{', '.join(FORMATS)}")
     photo = photo or Photo(pixels)
     image = colours.channels(
-        hidden_colours.restored(pixels, photo.alpha, photo.hidden),
+        colours.restore_hidden(pixels, photo.alpha, photo.hidden),
         photo.alpha, photo.gray)  # [h, w, 1 to 4]
     if file_format in _WITHOUT_ALPHA:
         image = colours.over_white(image)
@@ -138,7 +139,7 @@ def encode(pixels, ending, photo=None, name="the result"):
         image = sixteen_bit.to_eight_bits(image)
     try:
         if file_format == "TIFF":
-            return tiff.encode(image, photo.metadata)
+            return tiff_writing.encode(image, photo.metadata)
         gray = image.shape[2] in (1, 2)
         options = photo.metadata.save_options(file_format, gray)
         if image.dtype == np.uint16:
@@ -161,7 +162,7 @@ def encode(pixels, ending, photo=None, name="the result"):
 
 
 def losses(photo, ending):
-    """A line on what a photo loses when written so, or None."""
+    """A line on what a photo loses in the format of an ending; or None."""
     file_format = FORMATS[ending.lower()]
     became = []
     if photo.alpha is not None and file_format in _WITHOUT_ALPHA:
@@ -205,6 +206,6 @@ def _read(source, name, max_pixels):
     pixels = np.ascontiguousarray(orientation.upright(pixels, turn))
     if alpha is not None:
         alpha = np.ascontiguousarray(orientation.upright(alpha, turn))
-    pixels, hidden = hidden_colours.covered(pixels, alpha)
+    pixels, hidden = colours.cover_hidden(pixels, alpha)
     return Photo(pixels, alpha, hidden, gray, about, file_format, finesse,
                  "; ".join(filter(None, notes)) or None)

@@ -17,10 +17,8 @@ from ha_deblur.files.video_files import (
     frame_encoder,
     side_data,
 )
-from ha_deblur.files.video_files.clock import seconds
-from ha_deblur.files.video_files.packets import split
 from ha_deblur.files.video_files.segments import Segment, Segments
-from ha_deblur.files.video_files.source import Source
+from ha_deblur.files.video_files.source import Source, seconds
 
 SUFFIXES = endings.KNOWN  # that can be read
 
@@ -58,11 +56,11 @@ def deblur_video(deblurrer, source, target, start=None, end=None,
                  progress=None, **options):
     """Deblurs a video, with one frame in memory at a time.
 
-    Sound, subtitles and all else that the file holds are copied as they are.
-    Frames keep their times, colours their range and meaning, 8 or 10 bits. A
-    video that lies on its side is turned upright. Finished pieces are kept in
-    a hidden folder beside the target: if it is stopped, the same call goes on
-    where it was, with the same result.
+    Sound, subtitles and all else in the file are copied as they are. Frames
+    keep their times, colours their range and meaning, in 8 or 10 bits. A video
+    that lies on its side is turned upright. Finished pieces are kept in a
+    hidden folder beside the target: after an interruption, the same call goes
+    on from there, to the same result.
 
     Args:
       deblurrer: the Deblurrer.
@@ -70,10 +68,10 @@ def deblur_video(deblurrer, source, target, start=None, end=None,
       target: path of the result, whose ending chooses the container.
       start: where to begin, in seconds or as "1:02.5"; None: at the start.
       end: where to stop, the same.
-      progress: called as progress(done, total) after every frame, at first
-        with those that an earlier call has done; total may be a guess, or None.
-      **options: as for `Deblurrer.deblur`, of all frames; masks and boxes are
-        of the upright picture.
+      progress: called as progress(done, total) after every frame, and first
+        with what an earlier call has done; total may be a guess, or None.
+      **options: as for `Deblurrer.deblur`, for all frames; masks and boxes
+        are of the upright picture.
 
     Returns:
       A `DeblurredVideo`.
@@ -163,14 +161,9 @@ class _Work:
                 self._tell()
 
         packets = list(self.codec.packets(results()))
-        parts = [split(packet) for packet in packets]
-        return Segment(
-            packets=np.frombuffer(
-                b"".join(itertools.chain(*parts)), np.uint8),
-            sizes=np.array([[len(part) for part in both] for both in parts]),
-            keys=np.array([packet.is_keyframe for packet in packets]),
-            times=np.array(times), duration=duration, flicker=meter.sums,
-            implausible=sum(warnings))
+        return Segment.of(
+            packets, times=np.array(times), duration=duration,
+            flicker=meter.sums, implausible=sum(warnings))
 
     def _deblurred(self, picture):
         try:
@@ -185,7 +178,7 @@ class _Work:
 
 
 def _written_as(source, target):
-    """A note on an ending that can be read alone."""
+    """A note on an ending that can be read but not written."""
     ending = source.suffix.lower()
     if ending in endings.CONTAINERS:
         return []

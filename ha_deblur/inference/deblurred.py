@@ -1,4 +1,4 @@
-"""The result for one picture, or several of one size while they are made."""
+"""The result for a picture, and how it is put together row by row."""
 
 import dataclasses
 import typing
@@ -11,23 +11,23 @@ from ha_deblur.inference import guard
 from ha_deblur.inference.people_only import keep_background, soft_edge
 from ha_deblur.quantize import quantized
 
-_ROWS = 256  # at a time: all of them as floats would take much memory
+_ROWS = 256  # at a time: a whole picture as floats takes much memory
 
 
 @dataclasses.dataclass(frozen=True)
 class Deblurred:
-    """What the network made of one picture.
+    """The network's results for one picture.
 
     Attributes:
-      sharp: [h, w, 3] RGB of the picture's own type, uint8 or uint16: the
+      sharp: [h, w, 3] RGB of the picture's own dtype, uint8 or uint16: the
         primary branch, the result.
       foreground: the same of the branch trained on people, or None.
       background: the same of the branch trained on the rest, or None.
-      attention: [h, w] uint8: A * 255, where it saw people (or what was given
-        in its place); None without attention.
-      warning: a sentence that tells which part of the picture stayed as it
-        was, because the network's answer can't be right (see `guard`); None
-        where there is no such part.
+      attention: [h, w] uint8: 255 * A, where the network saw people (or the
+        mask given in its place); None if the model has no attention.
+      warning: a sentence on which part of the picture was left as it was,
+        because the network's answer can't be right (see `guard`); None if
+        there is no such part.
     """
 
     sharp: np.ndarray
@@ -38,22 +38,26 @@ class Deblurred:
 
 
 class Results:
-    """Takes rows of the network's results, and makes `Deblurred` of them.
+    """Collects rows of the network's results for a batch, as integers.
 
     Args:
-      images: [b, h, w, 3] uint8 or uint16, the pictures.
+      images: [b, h, w, 3] uint8 or uint16, the blurred pictures.
     """
 
     def __init__(self, images):
         self.images = images
         self._pictures = {}
-        # {name: lists of [b, n, w/8, 3]}: means of what the network adds
+        # {name: list of [b, n, w/8, 3]}: cell means of what the network adds
         self._changes = {}
 
     def write(self, name, top, rows):
-        """Rounds rows from `top` on, [b, n, w, c] float32.
+        """Quantizes rows of a result.
 
-        They come from top to bottom, in multiples of guard.CELL but the last.
+        Args:
+          name: of the branch, or "attention".
+          top: the first row; rows come from top to bottom.
+          rows: [b, n, w, c] float32, about [0, 1]; all but the last ones of a
+            picture are a multiple of guard.CELL in number.
         """
         if name not in self._pictures:
             dtype = np.uint8 if name == "attention" else self.images.dtype
@@ -66,12 +70,12 @@ class Results:
         picture[:, top:top + rows.shape[1]] = quantized(rows, picture.dtype)
 
     def deblurred(self, number, mask=None, people_only=False):
-        """The Deblurred of one picture.
+        """The Deblurred of one picture, once all rows are written.
 
         Args:
-          number: of the picture.
-          mask: [h, w, 1], if a person gave one.
-          people_only: whether to keep all else as it was.
+          number: the picture's index in the batch.
+          mask: [h, w, 1] in [0, 1], if the user gave one.
+          people_only: whether to leave everything else as it was.
         """
         blurred = self.images[number]
         trust = self._guard(number)
@@ -95,10 +99,10 @@ class Results:
         return tf.cast(self.images[:, top:top + rows], tf.float32) / white
 
     def _guard(self, number):
-        """Puts the photo back where a result can't be right.
+        """`guard.guarded` of all branches, in bands of rows and in place.
 
         Returns:
-          [h/8, w/8], the trust in the primary result.
+          [h/8, w/8] in [0, 1], the trust in the primary result.
         """
         height, width = self.images.shape[1:3]
         photo = tf.concat([
@@ -123,7 +127,7 @@ class Results:
 
 
 def _warning(trust, height, width):
-    """Which part of the picture stayed as it was, in words; or None."""
+    """Which part of the picture was left as it was, in words; or None."""
     kept = trust < 0.5
     if not kept.any():
         return None

@@ -1,7 +1,6 @@
 """Deblurring from Python: `ha_deblur.load(...).deblur(image)`."""
 
 import functools
-import itertools
 import math
 
 import numpy as np
@@ -20,8 +19,8 @@ from ha_deblur.inference.tile_size import TileSize
 
 __all__ = ["Deblurred", "Deblurrer", "load"]
 
-# Pictures that go together; more gain nothing. Measured on two cores: a
-# picture of 64x64 takes a third to a half of the time, one of 256x256 as long.
+# Pictures in a batch; more gain nothing. Measured on two cores: a picture of
+# 64x64 takes a third to a half of the time, one of 256x256 just as long.
 _BATCH = 16
 
 
@@ -29,13 +28,13 @@ class Deblurrer:
     """Deblurs pictures of any size with a MultiScaleDeblur or a baseline.
 
     Large pictures are cut into overlapping tiles, so that memory stays
-    bounded. On a GPU XLA compiles the network, for tiles of few sizes (see
-    `TileSize`). Threads may share a Deblurrer; forked processes can't, for in
-    them TensorFlow waits for threads that it left behind: make one in each
-    process, started by multiprocessing's "spawn".
+    bounded. On a GPU the network is compiled with XLA, for tiles of only a few
+    sizes (see `TileSize`). Threads may share a Deblurrer. Forked processes
+    can't, because TensorFlow would wait there for threads that only the parent
+    has: make one in each process, started with multiprocessing's "spawn".
 
     Args:
-      model: the MultiScaleDeblur, or another that `model_directory` loads.
+      model: a MultiScaleDeblur, or another model that `model_directory` loads.
 
     Example:
       deblurrer = ha_deblur.load("fast")
@@ -58,30 +57,30 @@ class Deblurrer:
           image: [h, w, 3] uint8 or uint16 RGB, of any size; or the path of
             one; or a PIL image.
           mask: where the people are, if that is known; it replaces the
-            network's attention. [h, w], bool or in [0, 1], or in levels and
-            colours as masks have them (`mask_shape`); a path; or a PIL image.
-          boxes: [n, 4] [x, y, width, height] in pixels; the same as boxes.
+            network's attention. [h, w], bool or in [0, 1], or in the levels or
+            colours of common mask files (`mask_shape`); a path; or a PIL image.
+          boxes: [n, 4] [x, y, width, height] in pixels, in place of a mask.
           branches: whether to make `foreground` and `background` too, if the
-            model has them, which costs about a sixth more.
-          people_only: whether to sharpen just the people, where attention,
-            mask or boxes show them, and leave all else as it is.
-          self_ensemble: whether to take the mean of eight views, flipped and
-            turned, which takes eight times as long.
+            model has them; this takes about a sixth longer.
+          people_only: whether to sharpen only the people, where attention,
+            mask or boxes show them, and leave everything else as it is.
+          self_ensemble: whether to average the results for eight flipped and
+            rotated views, which takes eight times as long.
           tile: height and width of a tile in pixels; 0: never cut the picture;
-            None: as `memory` allows.
-          memory: bytes that the network's features may take, while the picture
-            and its results come on top; None: half of what is free, and at
-            most 2 GiB.
+            None: as large as `memory` allows.
+          memory: bytes that the network's features may take; the picture and
+            its results come on top. None: half of what is free, and at most
+            2 GiB.
           progress: called as progress(done, total) after every tile.
 
         Returns:
           A `Deblurred`.
 
         Raises:
-          ValueError: the image is no RGB of 8 or 16 bits, the mask is not of
-            its size or means nothing, a box is no box in the image, mask and
-            boxes were both given, or the model has no attention that they
-            could replace or that could show the people.
+          ValueError: the image is not RGB of 8 or 16 bits, the mask has
+            another size or values without a meaning, a box is malformed or
+            outside the image, mask and boxes were both given, or the model has
+            no attention that they could replace or that could show the people.
           UserError: the file can't be read.
         """
         image = pixels_of(image)
@@ -94,16 +93,16 @@ class Deblurrer:
     def deblur_batch(self, images, masks=None, boxes=None, branches=True,
                      people_only=False, self_ensemble=False, tile=None,
                      memory=None, progress=None):
-        """Deblurs pictures; small ones of one size go together.
+        """Deblurs several pictures; small ones of one size go in batches.
 
         Args:
           images: a list of what `deblur` takes.
-          masks: None, or a list of a mask or None for each.
-          boxes: None, or a list of boxes or None for each.
+          masks: None, or a list with a mask or None for each picture.
+          boxes: None, or a list with boxes or None for each picture.
           progress: called as progress(done, total), in pictures.
 
-        The others are those of `deblur`, as are the errors, which tell the
-        picture's number, from 0.
+        All other arguments are as for `deblur`, and so are the errors, which
+        name the picture by its index, from 0.
 
         Returns:
           A list of `Deblurred`.
@@ -128,7 +127,7 @@ class Deblurrer:
 
     def _deblur(self, images, masks, tile_size, progress, branches,
                 people_only, self_ensemble):
-        """Deblurs pictures of one shape and type, all with masks or none."""
+        """Deblurs pictures of one shape and dtype, all with a mask or none."""
         attention = self.model.preset.attention
         given = masks[0] is not None
         if not attention and given and not people_only:
@@ -139,34 +138,31 @@ class Deblurrer:
                              "has no attention")
         images = np.stack(images)
         mask = np.stack(masks) if given and attention else None
-        heads = self.model.branches if branches else ("primary",)
-        tilings = functools.partial(
-            self._network.tilings, tile_size=tile_size)
-        total = sum(map(len, tilings(images.shape[1:3])))
-        total *= ensemble.VIEWS if self_ensemble else 1
-        tiles = itertools.count(1)
-
-        def after_tile():
-            if progress is not None:
-                progress(next(tiles), total)
-
-        def restore(images, mask, write):
-            self._network.restore(images, mask, heads,
-                                  tilings(images.shape[1:3]), write, after_tile)
-
-        results = Results(images)
+        restore = functools.partial(
+            self._network.restore, tile_size=tile_size,
+            heads=self.model.branches if branches else ("primary",))
+        total = sum(map(len, self._network.tilings(
+            images.shape[1:3], tile_size)))
         if self_ensemble:
-            ensemble.averaged(restore, images, mask, results.write)
-        else:
-            restore(images, mask, results.write)
+            restore = functools.partial(ensemble.averaged, restore)
+            total *= ensemble.VIEWS
+        results = Results(images)
+        done = 0
+        for complete in restore(images, mask):
+            if complete is not None:
+                results.write(*complete)
+                continue
+            done += 1
+            if progress is not None:
+                progress(done, total)
         return [results.deblurred(i, mask, people_only)
                 for i, mask in enumerate(masks)]
 
 
 def _groups(images, masks, tile_size):
-    """Lists of the numbers of pictures that go through the network together.
+    """Yields lists of the indices of pictures that make a batch.
 
-    Their lengths are powers of two, so that XLA compiles for few of them.
+    Batch sizes are powers of two, so that XLA has to compile only a few.
     """
     alike = {}
     for i, (image, mask) in enumerate(zip(images, masks)):

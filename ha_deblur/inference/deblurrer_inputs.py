@@ -1,4 +1,4 @@
-"""What a person hands to Deblurrer: pictures in several forms, masks, boxes."""
+"""What Deblurrer accepts: pictures in several forms, masks, boxes."""
 
 import os
 
@@ -17,13 +17,13 @@ def pixels_of(image):
     """A picture as [h, w, 3] uint8 or uint16 RGB.
 
     Args:
-      image: such an array; a path; or a PIL image, of which grey ones of 16
-        bits and floats in [0, 1] give uint16 and all others uint8. EXIF turns
-        only what is read from a path.
+      image: such an array; a path; or a PIL image: grey of 16 bits or floats
+        in [0, 1] become uint16, all others uint8. Only what is read from a path
+        is turned upright by its EXIF.
 
     Raises:
-      ValueError: it is an array of another shape or type, or a PIL image of
-        other numbers.
+      ValueError: it is an array of another shape or dtype, or a PIL image with
+        values out of range.
       UserError: the file can't be read.
     """
     if isinstance(image, (str, os.PathLike)):
@@ -43,19 +43,19 @@ def pixels_of(image):
 
 
 def inputs_of(images, masks=None, boxes=None):
-    """Several pictures with what a person gave for each.
+    """Several pictures, each with the mask or boxes given for it.
 
     Args:
       images: a list of what `pixels_of` takes.
-      masks: a list of what `mask_of` takes for each, or None.
+      masks: None, or a list of what `mask_of` takes for each picture.
       boxes: the same.
 
     Returns:
       ([pixels_of(image), ...], [mask_of(...), ...]).
 
     Raises:
-      ValueError: these are no lists of one length, or as `pixels_of` and
-        `mask_of`; the message has the number of the picture.
+      ValueError: these are not lists of one length, or as `pixels_of` and
+        `mask_of`; the message names the picture by its index.
       UserError: a file can't be read.
     """
     if isinstance(images, (str, os.PathLike, Image.Image)) or (
@@ -76,7 +76,7 @@ def inputs_of(images, masks=None, boxes=None):
 
 
 def _one_each(given, count, name):
-    """A list of what is given for each of the pictures."""
+    """A list with what was given, or None, for each of the pictures."""
     if given is None:
         return [None] * count
     if not isinstance(given, (list, tuple)):
@@ -90,21 +90,21 @@ def _one_each(given, count, name):
 
 
 def mask_of(height, width, mask=None, boxes=None):
-    """The mask or boxes that a person gave, or None.
+    """The mask or boxes that were given, as a mask; or None.
 
     Args:
       height: of the picture.
       width: of the picture.
-      mask: [h, w], bool or in [0, 1], or whatever `mask_shape` can tell; a
-        path; a PIL image; or None.
+      mask: [h, w], bool or in [0, 1], or another form that `mask_shape` knows;
+        a path; a PIL image; or None.
       boxes: [n, 4] [x, y, width, height] in pixels; or None.
 
     Returns:
       [h, w, 1] float32 in [0, 1], or None.
 
     Raises:
-      ValueError: the mask is not of the picture's size or means nothing, a box
-        is none or lies outside of the picture, or both were given.
+      ValueError: the mask has another size than the picture or values without a
+        meaning, a box is malformed or outside the picture, or both were given.
       UserError: the mask's file can't be read.
     """
     if mask is not None and boxes is not None:
@@ -149,7 +149,7 @@ def _corners(boxes, height, width):
 
 
 def _sixteen_bits(gray):
-    """A PIL image's deep numbers as uint16."""
+    """The array of a PIL image of 16 bits or floats as uint16."""
     white = 1 if gray.dtype.kind == "f" else 65535
     if not (gray.min() >= 0 and gray.max() <= white):  # so for NaN
         raise ValueError(

@@ -1,13 +1,14 @@
-"""Holds a result to what deblurring can do; where it can't, the photo stays.
+"""Keeps the photo where a result is beyond what deblurring can do.
 
-Networks answer some pictures that are unlike all that they were trained on with
-coloured noise. Yet deblurring only moves light about nearby: the mean of an
-area changes by no more than the photo itself changes within the blur's reach.
-So the network's change is taken where it stays within that, and fades out where
-it does not. Not in the paper.
+On pictures unlike its training data a network may output coloured noise. But
+deblurring only moves light to nearby pixels: the mean of an area changes by no
+more than the photo itself varies within the blur's reach. So the network's
+change is taken where it stays within that limit, and fades out where it does
+not. Not in the paper.
 
-Everything is decided from the means of cells of 8x8 pixels, which cost next to
-nothing; a picture in tiles collects its cells, and so shows no seams.
+Everything is decided from the means of cells of 8x8 pixels, at almost no cost.
+For a picture in tiles the cells of all tiles are collected first, so that there
+are no seams.
 """
 
 import tensorflow as tf
@@ -15,29 +16,31 @@ import tensorflow as tf
 CELL = 8  # pixels
 _AREA = 5  # cells, so 40 pixels
 _REACH = 9  # areas, so 32 pixels to each side
-# An area's mean may change by _LEAST, 1 being white against black, and by as
-# much as the means of the areas around it differ. From there to _MOST times
-# that the change fades out. In 18 real pairs of GoPro and REDS (20 to 28 dB)
-# more lies between blurred and sharp in 2.3% of the areas at most, in none in
-# 13 of them, and what `fast` does to them loses nothing. Where it made noise
-# before its units were bounded, it was 2 to 5 times as much.
+# An area's mean may change by _LEAST (1 is white minus black) plus the range of
+# the means of the areas around it. From there to _MOST times that, the change
+# fades out. In 18 real pairs of GoPro and REDS (20 to 28 dB) sharp and blurred
+# differ by more in at most 2.3% of the areas, in 13 pairs in none, and nothing
+# that `fast` does to them is lost. Where it made noise, before its units were
+# bounded, the change was 2 to 5 times the limit.
 _LEAST, _MOST = 0.02, 1.5
-# Noise is coloured where the photo is not, and light that moves takes its
-# colour along: the differences of channels may change by a third of that, and
-# by half as much as they differ around. Real changes are more in 1% of the
-# areas of the same pairs at most, in 14 of them in none.
+# Noise is coloured where the photo is not, while light that moves keeps its
+# colour: the differences of channels may change by a half of _LEAST plus half
+# of their range around. Real changes are larger in at most 1% of the areas of
+# the same pairs, in 14 pairs in none.
 _LEAST_HUE, _SHARE_HUE = 0.01, 0.5
-# The root mean square, over a picture, of the changes that are left: this, and
-# three tenths of the areas' standard deviation. From blurred to sharp it is at
-# most 0.6 of that in 94 pairs of GoPro and REDS, and more than all of it in 3
-# of 1,128 parts of 320x320; where noise is answered with noise, 1.4 to 2 times.
+# Limit of the root mean square, over a picture, of the changes that are left:
+# _LEAST_WHOLE plus _SHARE_WHOLE times the areas' standard deviation. From
+# blurred to sharp it is at most 0.6 of the limit in 94 pairs of GoPro and REDS,
+# and above the limit in 3 of 1,128 crops of 320x320; where noise is answered
+# with noise, it is 1.4 to 2 times the limit.
 _LEAST_WHOLE, _SHARE_WHOLE = 0.02, 0.3
-# Cells around an untrusted area, so that none of its pixels is smoothed in.
+# Sides, in cells, of the minimum filter that widens untrusted areas, and of the
+# mean filter that then smooths their edge: no untrusted pixel is mixed in.
 _AROUND, _SMOOTH = 11, 5
 
 
 def guarded(blurred, sharp):
-    """The result, with the photo in place of what can't be right.
+    """The result, replaced by the photo where it can't be right.
 
     Args:
       blurred: [b, h, w, 3] in [0, 1]; any h and w from 1 on.
@@ -83,18 +86,18 @@ def _cells(size):
 
 
 def _filled(size):
-    """Which share of each cell along an axis lies inside the picture."""
+    """The fraction of each cell along an axis that lies in the picture."""
     inside = tf.cast(size - CELL * tf.range(_cells(size)), tf.float32) / CELL
     return tf.minimum(inside, 1)
 
 
 def trust(photo, change):
-    """How far the network's change is to be taken, cell by cell.
+    """The weight that the network's change gets, cell by cell.
 
     Args:
       photo: [b, H, W, 3], cell means of the photo, in [0, 1].
-      change: [b, H, W, 3], cell means of what the network adds to it; what is
-        NaN is not trusted.
+      change: [b, H, W, 3], cell means of what the network adds to it; NaN is
+        not trusted.
 
     Returns:
       [b, H, W, 1] in [0, 1].
@@ -112,14 +115,14 @@ def trust(photo, change):
 
 
 def _mean(cells, side):
-    """Means of squares of cells about each: [b, H, W, c] to the same."""
+    """A mean filter of side x side cells: [b, H, W, c] to the same."""
     for size in ((side, 1), (1, side)):  # fewer products than in one step
         cells = tf.nn.avg_pool2d(cells, size, 1, "SAME")
     return cells
 
 
 def _most(cells, side):
-    """The same, the largest of each."""
+    """A maximum filter, the same way."""
     for size in ((side, 1), (1, side)):
         cells = tf.nn.max_pool2d(cells, size, 1, "SAME")
     return cells
@@ -132,16 +135,16 @@ def _rms(areas):
 
 
 def _times(photo, change, least, share=1):
-    """How many times as large as it may be the change of an area's mean is.
+    """The change of each area's mean, divided by its limit.
 
     Args:
       photo: [b, H, W, c], means of areas.
-      change: the same.
-      least: what they may change by where nothing near differs.
-      share: of how much those near differ, which they may change by besides.
+      change: the same of the network's change.
+      least: the limit where the areas around are all alike.
+      share: of the range of the areas around, which the limit gets on top.
 
     Returns:
-      [b, H, W, 1], the most of all channels.
+      [b, H, W, 1], the maximum over the channels.
     """
     span = _most(photo, _REACH) + _most(-photo, _REACH)
     return tf.reduce_max(
@@ -149,13 +152,13 @@ def _times(photo, change, least, share=1):
 
 
 def _hues(means):
-    """[b, H, W, 3] RGB -> [b, H, W, 2]: red and blue less green."""
+    """[b, H, W, 3] RGB -> [b, H, W, 2]: red and blue minus green."""
     red, green, blue = tf.split(means, 3, axis=-1)
     return tf.concat([red - green, blue - green], axis=-1)
 
 
 def _fading(times):
-    """1 up to once what may be, 0 from _MOST times on, and for NaN."""
+    """Weight 1 up to the limit, 0 from _MOST times the limit on and for NaN."""
     # this way round NaN gives 0, too
     return tf.where(times < _MOST,
                     tf.minimum((_MOST - times) / (_MOST - 1), 1),
@@ -163,12 +166,12 @@ def _fading(times):
 
 
 def at_pixels(cells, rows, width):
-    """The trust in pixels, linear between the middles of cells.
+    """Cells' trust at pixels, interpolated linearly between cell centres.
 
     Args:
       cells: [b, H, W, 1].
-      rows: [n], the numbers of the pixels' rows.
-      width: w, of the picture.
+      rows: [n], the rows of pixels, from 0.
+      width: w of the picture.
 
     Returns:
       [b, n, w, 1].
@@ -182,7 +185,7 @@ def at_pixels(cells, rows, width):
 
 
 def _between(pixels, cells):
-    """[n, cells]: the two cells that lie about each pixel, by nearness."""
+    """[n, cells]: linear weights of the two cells around each pixel."""
     place = (tf.cast(pixels, tf.float32) + 0.5) / CELL - 0.5
     place = tf.clip_by_value(place, 0, tf.cast(cells - 1, tf.float32))
     number = tf.cast(tf.range(cells), tf.float32)

@@ -7,13 +7,13 @@ from PIL import Image
 
 from ha_deblur.annotations import attention_boxes
 
-# Attention learns from patches about people of ordinary size; who is much
-# larger or smaller is so at one of these lengths of the shorter side.
+# Attention is trained on patches around people of ordinary size. People who are
+# much larger or smaller have that size at one of these scales.
 SHORT_SIDES = (256, 384, 512, 768)
-_GREATEST_ENLARGEMENT = 1.5  # past which there is nothing new to see
-_MOST_PIXELS = 2**21  # of long panoramas, too: bounds the memory it takes
-# The mean found more people, and fewer others, than the maximum, which takes
-# over whatever one scale alone mistakes for a person.
+_GREATEST_ENLARGEMENT = 1.5  # more shows nothing new
+_MOST_PIXELS = 2**21  # bounds the memory, for long panoramas too
+# The mean finds more people and has fewer false positives than the maximum,
+# which keeps whatever a single scale mistakes for a person.
 FUSIONS = {"mean": np.mean, "max": np.max}
 
 
@@ -22,8 +22,8 @@ class PeopleFinder:
 
     Args:
       attention_map: an AttentionMap.
-      short_sides: of the scales, in pixels.
-      fusion: of the scales' maps, one of FUSIONS.
+      short_sides: the shorter side of the picture at each scale, in pixels.
+      fusion: how the scales' maps are combined, one of FUSIONS.
 
     Example:
       people = PeopleFinder(attention_map.load("fast"))(image)
@@ -35,7 +35,7 @@ class PeopleFinder:
         self._fuse = FUSIONS[fusion]
 
     def __call__(self, image):
-        """A list of ([x, y, width, height], score), in the picture's pixels.
+        """A list of ([x, y, width, height] in pixels, score in [0, 1]).
 
         Args:
           image: [h, w, 3] uint8 RGB.
@@ -48,7 +48,7 @@ class PeopleFinder:
                 in attention_boxes.boxes_of(attention)]
 
     def attention(self, image):
-        """The maps A of all scales as one, [h', w'], of the largest's size.
+        """The maps A of all scales combined: [h', w'], the largest scale.
 
         Args:
           image: [h, w, 3] uint8 RGB.
@@ -62,12 +62,12 @@ class PeopleFinder:
 
 
 def scaled_sizes(height, width, short_sides=SHORT_SIDES):
-    """The (height, width) of the scales of a picture, the smallest first.
+    """The (height, width) of a picture's scales, smallest first.
 
     Args:
-      height: the picture's.
-      width: the picture's.
-      short_sides: what the shorter side shall become.
+      height: of the picture.
+      width: of the picture.
+      short_sides: lengths of the shorter side, in pixels.
     """
     most = min(_GREATEST_ENLARGEMENT,
                math.sqrt(_MOST_PIXELS / (height * width)))
@@ -77,6 +77,6 @@ def scaled_sizes(height, width, short_sides=SHORT_SIDES):
 
 
 def _resized(picture, size):
-    """A PIL image at (height, width): filtered before it is made smaller."""
+    """A PIL image resized to (height, width), with antialiasing."""
     height, width = size
     return picture.resize((width, height), Image.Resampling.BILINEAR)

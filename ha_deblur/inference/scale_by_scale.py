@@ -1,6 +1,5 @@
 """The network on pictures of any size: one scale after the other, in tiles."""
 
-import functools
 import threading
 
 import numpy as np
@@ -9,7 +8,7 @@ import tensorflow as tf
 from ha_deblur.inference.tiles import Blend, Tiling
 from ha_deblur.model.padding import pad_to
 
-_BAND = 512  # rows of a picture that are halved at once
+_BAND = 512  # rows of a picture that are downsampled at once
 _MARGIN = 16  # rows more, above and below
 
 
@@ -17,16 +16,16 @@ class ScaleByScale:
     """Restores pictures with no more features in memory than a tile's.
 
     The coarsest scale is restored first, all of it, then the next finer one
-    from its result; so tiles have to overlap only by what a single scale sees.
-    A picture in one tile gets what the model's `restore` makes of it.
+    from its result. So tiles need to overlap only by the receptive field of a
+    single scale. A picture that fits into one tile gets exactly what the
+    model's `restore` makes of it.
 
     Safe to call from several threads.
 
     Args:
-      model: a MultiScaleDeblur, or what has its `preset`, `carried`, `halved`
-        and `at_scale`.
-      jit_compile: whether XLA compiles the network, anew for each size of
-        tile.
+      model: a MultiScaleDeblur, or another model with its `preset`, `branches`,
+        `carried`, `halved` and `at_scale`.
+      jit_compile: whether XLA compiles the network, once for each tile size.
     """
 
     def __init__(self, model, jit_compile=False):
@@ -50,44 +49,52 @@ class ScaleByScale:
             size = tuple(side // 2 for side in size)
         return tilings
 
-    def restore(self, images, mask, heads, tilings, write, after_tile):
-        """Restores pictures of one size.
+    def restore(self, images, mask, heads, tile_size):
+        """Restores pictures of one size, tile by tile.
 
         Args:
           images: [b, h, w, 3] uint8 or uint16.
           mask: [b, h, w, 1] float32 in [0, 1], in place of A; or None.
           heads: the branches to make.
-          tilings: what `tilings` gave for this size.
-          write: called as write(name, top, rows) for the heads and
-            "attention", with complete rows of the results, from top to bottom:
-            [b, n, w, c] float32, about [0, 1].
-          after_tile: called without arguments after every tile.
+          tile_size: a TileSize.
+
+        Yields:
+          (name, top, rows) for the heads and "attention": rows of the results
+          as soon as they are complete, from top to bottom; `rows` are
+          [b, n, w, c] float32, about [0, 1], and begin at row `top`. And, after
+          every tile of any scale, None.
         """
         height, width = images.shape[1:3]
-
-        def write_inside(name, top, rows):
-            if top < height:
-                write(name, top, rows[:, :height - top, :width])
-
+        tilings = self.tilings((height, width), tile_size)
         white = np.iinfo(images.dtype).max
         pictures = self._pyramid(images, tilings)
         masks = self._pyramid(mask, tilings)
         coarser = None
-        for k in reversed(range(len(tilings))):
-            if k == 0:
-                names, into = (*heads, "attention"), write_inside
-            else:
-                names, kept = ("primary", *self.model.carried), {}
-                into = functools.partial(_keep, kept, tilings[k])
-            self._one_scale(k, pictures.pop(), white, masks.pop(), coarser,
-                            names, tilings[k], into, after_tile)
-            coarser = kept if k else None
+        for k in reversed(range(1, len(tilings))):
+            whole = {}
+            for complete in self._one_scale(
+                    k, pictures.pop(), white, masks.pop(), coarser,
+                    ("primary", *self.model.carried), tilings[k]):
+                if complete is None:
+                    yield None
+                else:
+                    _collect(whole, tilings[k], *complete)
+            coarser = whole
+        for complete in self._one_scale(
+                0, pictures.pop(), white, masks.pop(), coarser,
+                (*heads, "attention"), tilings[0]):
+            if complete is None:
+                yield None
+                continue
+            name, top, rows = complete
+            if top < height:  # not only rows that `_pyramid` added
+                yield name, top, rows[:, :height - top, :width]
 
     def _pyramid(self, images, tilings):
-        """Images at the sizes of all Tilings, full size first.
+        """Images downsampled to the sizes of all Tilings, full size first.
 
-        The right and bottom edges are reflected up to the full size. All None
-        where there are no images.
+        Before, the right and bottom edges are padded by reflection to the size
+        of the first Tiling. A list of None if there are no images.
         """
         if images is None:
             return [None] * len(tilings)
@@ -97,12 +104,11 @@ class ScaleByScale:
             levels.append(_in_bands(self.model.halved, levels[-1]))
         return levels
 
-    def _one_scale(self, k, picture, white, mask, coarser, names, tiling,
-                   write, after_tile):
+    def _one_scale(self, k, picture, white, mask, coarser, names, tiling):
+        """Yields as `restore` does, for scale k alone."""
         restore = self._function(
             k, mask is not None, coarser is not None, names)
-        blends = {name: Blend(tiling, functools.partial(write, name))
-                  for name in names}
+        blends = {name: Blend(tiling) for name in names}
         for place in tiling:
             given = {
                 "blurred": np.float32(tiling.cut(picture, place)) / white}
@@ -112,8 +118,10 @@ class ScaleByScale:
                 for name, features in coarser.items():
                     given[name] = tiling.cut(features, place)
             for name, values in restore(given).items():
-                blends[name].add(place, values.numpy())
-            after_tile()
+                complete = blends[name].add(place, values.numpy())
+                if complete is not None:
+                    yield name, *complete
+            yield None
 
     def _function(self, k, masked, has_coarser, names):
         """The traced function for these inputs and outputs, of any size."""
@@ -146,11 +154,11 @@ class ScaleByScale:
 
 
 def _in_bands(halved, images):
-    """`halved` in bands of rows: of a whole picture, floats take much memory.
+    """`halved` in bands of rows: a whole picture as floats takes much memory.
 
     Args:
-      halved: a model's; what it makes of a row depends on rows less than
-        _MARGIN away.
+      halved: a model's; a row of its result depends on rows less than _MARGIN
+        away.
       images: [b, h, w, c] of any type.
 
     Returns:
@@ -166,10 +174,10 @@ def _in_bands(halved, images):
     return np.concatenate(bands, axis=1)
 
 
-def _keep(kept, tiling, name, top, rows):
-    """Collects rows of a scale's results in the arrays of `kept`."""
+def _collect(whole, tiling, name, top, rows):
+    """Puts rows of a scale's results into the arrays of `whole`, by name."""
     batch, number, width, channels = rows.shape
-    if name not in kept:
+    if name not in whole:
         height = tiling.height * width // tiling.width
-        kept[name] = np.empty([batch, height, width, channels], np.float32)
-    kept[name][:, top:top + number] = rows
+        whole[name] = np.empty([batch, height, width, channels], np.float32)
+    whole[name][:, top:top + number] = rows

@@ -1,14 +1,14 @@
-"""Self-ensemble: the mean of what the network makes of eight views.
+"""Self-ensemble: the mean of the network's results for eight views.
 
 After Timofte et al., "Seven ways to improve example-based single image super
-resolution", CVPR 2016: the four quarter turns of a picture and of its mirror
-image are restored, turned back and averaged. It takes eight times as long.
+resolution", CVPR 2016: a picture and its mirror image, each turned by 0, 90,
+180 and 270 degrees, are restored, turned back and averaged.
 """
 
 import numpy as np
 
 VIEWS = 8
-_ROWS = 256  # that are handed on together
+_ROWS = 256  # at a time
 
 
 def view(images, number):
@@ -16,35 +16,40 @@ def view(images, number):
 
     Args:
       images: an array.
-      number: 0 (the picture as it is) to 7.
+      number: 0 (the picture itself) to 7.
     """
     if number >= 4:
         images = images[:, :, ::-1]
     return np.rot90(images, number % 4, axes=(1, 2))
 
 
-def averaged(restore, images, mask, write):
-    """Calls `restore` for every view, and `write` with the mean.
+def averaged(restore, images, mask):
+    """The mean of what a network makes of all views.
 
     Args:
-      restore: called as restore(images, mask, write); calls its `write` as
+      restore: called as restore(images, mask); yields as
         `ScaleByScale.restore` does.
       images: [b, h, w, 3].
       mask: [b, h, w, 1], or None.
-      write: as in `ScaleByScale.restore`.
+
+    Yields:
+      As `restore` does: None after every tile of every view, and at the end
+      the rows of the mean.
     """
     sums = {}
     for number in range(VIEWS):
-        def add(name, top, rows, number=number):
+        turned_mask = None if mask is None else view(mask, number)
+        for complete in restore(view(images, number), turned_mask):
+            if complete is None:
+                yield None
+                continue
+            name, top, rows = complete
             if name not in sums:
                 sums[name] = np.zeros(
                     [*images.shape[:3], rows.shape[-1]], np.float32)
-            # writing through the view turns the rows back
+            # adding through the view turns the rows back
             view(sums[name], number)[:, top:top + rows.shape[1]] += (
                 rows / VIEWS)
-
-        restore(view(images, number),
-                None if mask is None else view(mask, number), add)
     for name, mean in sums.items():
         for top in range(0, mean.shape[1], _ROWS):
-            write(name, top, mean[:, top:top + _ROWS])
+            yield name, top, mean[:, top:top + _ROWS]

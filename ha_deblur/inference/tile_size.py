@@ -1,12 +1,12 @@
-"""How large tiles are: as large as the memory allows, and of few sizes on GPUs.
+"""How large tiles are: as large as memory allows, and of few sizes on GPUs.
 
-The network looks at a picture scale by scale, and each scale is cut by itself.
-So tiles need only overlap by what one scale sees, in its own pixels. With the
-paper's preset that is 184 pixels to each side (and 1,288 if all three scales
-went through the network in one go). But what comes from afar weighs little:
-where a picture is cut, the result is wrong by half of what the network adds, 16
-pixels from there by a fortieth of it, at 32 by 1/500, at 64 by 1/100,000. This
-is with random weights; with trained ones it is less.
+The network processes a picture scale by scale, and each scale is cut by itself.
+So tiles need to overlap only by the receptive field of one scale, in pixels of
+that scale: with the paper's preset 184 pixels to each side (1,288 if all three
+scales went through the network at once). And far pixels weigh little: at a cut
+the result is wrong by half of what the network adds, 16 pixels away by 1/40 of
+it, at 32 by 1/500, at 64 by 1/100,000. This is measured with random weights;
+with trained ones it is less.
 """
 
 import math
@@ -25,14 +25,14 @@ class TileSize:
     Args:
       preset: a Preset, or another network's: its `width`, `fold`,
         `features_at_once` and `size_multiple` count.
-      few: whether to keep to few sizes, for XLA compiles the network anew for
-        each: a folder of photos of mixed sizes would take longer to compile
-        than to deblur. All sides then are `bucket`s.
-      tile: the longest side in pixels, raised to three overlaps (192 times the
+      few: whether to use few sizes, because XLA compiles the network for each:
+        a folder of photos of many sizes would take longer to compile than to
+        deblur. All sides are then `bucket`s.
+      tile: the longest side in pixels, at least three overlaps (192 times the
         preset's fold); 0: never cut a picture; None: choose.
       memory: bytes that the network's features may take; None: half of what
-        is free, and at most 2 GiB. What three overlaps need is always taken.
-      batch: pictures that go through the network together.
+        is free, and at most 2 GiB. A tile of three overlaps is always allowed.
+      batch: the number of pictures in a batch.
     """
 
     def __init__(self, preset, few=False, tile=None, memory=None, batch=1):
@@ -48,11 +48,11 @@ class TileSize:
             self.limit = max(least, tile)
 
     def padded(self, size):
-        """(height, width) to which a picture of a size has to be extended."""
+        """(height, width) to which a picture of this size is padded."""
         return tuple(self._up(side, self.multiple) for side in size)
 
     def of(self, size):
-        """(height, width) of the tiles of a scale, whose size was padded."""
+        """(height, width) of the tiles of a scale, given its padded size."""
         if math.prod(size) <= self.pixels:
             return size
         return tuple(map(self._side, size))
@@ -62,7 +62,7 @@ class TileSize:
         if self.few:
             limit = limit // _step(limit) * _step(limit)
         number = tiles_needed(size, limit * self.grid, self.overlap)
-        # as small as so many tiles can be
+        # the smallest side with that number of tiles
         shared = size + (number - 1) * self.overlap
         return self._up(-(-shared // number), self.grid)
 
@@ -72,10 +72,10 @@ class TileSize:
 
 
 def bucket(number):
-    """The next of 1, 2, ... 8, 10, 12, 14, 16, 20, ...: four an octave.
+    """Rounds up to one of 1, 2, ... 8, 10, 12, 14, 16, 20, ...: four an octave.
 
-    At most a quarter more. Twice one is one again, so that a picture whose
-    coarsest scale has such sides has them at all scales.
+    This adds at most a quarter. Twice a bucket is a bucket again, so that a
+    picture whose coarsest scale has such sides has them at all scales.
     """
     return -(-number // _step(number)) * _step(number)
 
@@ -85,7 +85,7 @@ def _step(number):
 
 
 def _pixels(preset, memory):
-    """How many pixels can be in the network at once."""
+    """How many pixels may be in the network at once."""
     if memory is None:
         free = free_memory()
         memory = _MOST if free is None else min(_MOST, free // 2)

@@ -17,7 +17,7 @@ class Tiling:
       lefts: the first column of each column of tiles.
       tile_height: of every tile.
       tile_width: of every tile.
-      overlap: rows or columns that neighbours share at least.
+      overlap: the least number of rows or columns that neighbours share.
     """
 
     height: int
@@ -37,7 +37,7 @@ class Tiling:
           tile: (height, width) of a tile, multiples of `grid`, no larger than
             the picture; where smaller, larger than `overlap`.
           grid: tiles begin at multiples of it.
-          overlap: rows and columns that neighbours share at least.
+          overlap: the least number of rows and columns that neighbours share.
         """
         starts = [_starts(*sides, grid, overlap) for sides in zip(size, tile)]
         return cls(*size, *starts, *tile, overlap)
@@ -79,15 +79,15 @@ def _starts(size, tile, grid, overlap):
 def weights(size, starts, tile, overlap):
     """How much of each row (or column) comes from each tile.
 
-    Near an edge inside the picture a tile lacks what lies beyond. So its outer
-    quarter of an overlap counts nothing, and over the next half its weight
-    grows in proportion to the distance.
+    At an edge inside the picture a tile lacks what lies beyond. So the outer
+    quarter of an overlap has weight 0, and over the next half the weight grows
+    linearly.
 
     Args:
       size: rows of the picture.
       starts: the first row of each tile.
       tile: rows of a tile.
-      overlap: rows that neighbours share at least.
+      overlap: the least number of rows that neighbours share.
 
     Returns:
       [number of tiles, tile] float32; over each row of the picture the weights
@@ -107,19 +107,16 @@ def weights(size, starts, tile, overlap):
 
 
 class Blend:
-    """Sums up weighted tiles and hands on every row once it is complete.
+    """Sums up weighted tiles, and gives every row back once it is complete.
 
-    Only one row of tiles is held, as floats, and never the whole picture.
+    Only one row of tiles is held as floats, never the whole picture.
 
     Args:
       tiling: the Tiling of the picture.
-      write: called as write(top, rows), from top to bottom; rows are
-        [b, n, w, c] float32. Where the tiles hold features, smaller than the
-        picture by a factor, so are these.
     """
 
-    def __init__(self, tiling, write):
-        self.tiling, self.write = tiling, write
+    def __init__(self, tiling):
+        self.tiling = tiling
         self._rows = weights(tiling.height, tiling.tops, tiling.tile_height,
                              tiling.overlap)
         self._columns = weights(tiling.width, tiling.lefts, tiling.tile_width,
@@ -127,33 +124,38 @@ class Blend:
         self._strip = None
 
     def add(self, place, values):
-        """Adds a tile; they have to come in the tiling's order.
+        """Adds a tile; tiles have to come in the tiling's order.
 
         Args:
           place: (row, column) of the tile.
-          values: [b, h / factor, w / factor, c].
+          values: [b, h / factor, w / factor, c], pixels (factor 1) or features
+            that are smaller than the picture.
+
+        Returns:
+          (top, rows), the rows that this tile completed and where they begin,
+          [b, n, w / factor, c] float32; None if it completed none.
         """
         tiling = self.tiling
         if len(tiling) == 1:
-            self.write(0, values)
-            return
+            return 0, values
         row, column = place
         batch, height, width, channels = values.shape
         factor = tiling.tile_width // width
         if column == 0:
             self._next_strip(row, factor, [
                 batch, height, tiling.width // factor, channels])
-        # over a feature's pixels the mean
+        # a feature has the mean weight of the pixels that it stands for
         down, right = (weight.reshape(-1, factor).mean(1) for weight in (
             self._rows[row], self._columns[column]))
         left = tiling.lefts[column] // factor
         self._strip[:, :, left:left + width] += (
             down[:, None, None] * right[:, None] * values)
-        if column == len(tiling.lefts) - 1:
-            top = tiling.tops[row] // factor
-            end = (tiling.height if row == len(tiling.tops) - 1
-                   else tiling.tops[row + 1]) // factor
-            self.write(top, self._strip[:, :end - top])
+        if column < len(tiling.lefts) - 1:
+            return None
+        top = tiling.tops[row] // factor
+        end = (tiling.height if row == len(tiling.tops) - 1
+               else tiling.tops[row + 1]) // factor
+        return top, self._strip[:, :end - top]
 
     def _next_strip(self, row, factor, shape):
         strip = np.zeros(shape, np.float32)

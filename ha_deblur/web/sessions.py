@@ -1,4 +1,4 @@
-"""The files of each visitor: apart from the others', and gone with them."""
+"""Each visitor's files: kept apart, and removed when the visitor leaves."""
 
 import contextlib
 import pathlib
@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 
-# Seconds. Some pages are closed without notice, as on a phone that sleeps.
+# Seconds. Some pages close without a notice, for instance on a sleeping phone.
 KEPT_AT_MOST = 24 * 3600
 
 
@@ -92,13 +92,13 @@ class Sessions:
             return self._open.get(key)
 
     def end(self, key):
-        """Removes all that a visitor brought and got."""
+        """Removes a visitor's photo and results."""
         with self._lock:
             session = self._open.pop(key, None)
         self._remove(session)
 
     def end_all(self):
-        """Removes all of everybody's."""
+        """Ends all Sessions."""
         for key in list(self._open):
             self.end(key)
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ha_deblur.export import onnx, stablehlo, tflite
-from ha_deblur.export.serving import Serving
+from ha_deblur.export import onnx, saved_model, stablehlo, tflite
 from tests.conftest import random_fast
 
 # Little contrast, so that noise is far beyond it; 40 and 56 are no multiples of
@@ -25,7 +24,7 @@ def exploding():
 
 
 def test_saved_model(exploding, tmp_path):
-    Serving(exploding).save(tmp_path / "saved")
+    saved_model.write(exploding, tmp_path / "saved")
     answers = tf.saved_model.load(str(tmp_path / "saved")).signatures
     np.testing.assert_array_equal(
         answers["serving_default"](images=tf.constant(PICTURE))["sharp"],

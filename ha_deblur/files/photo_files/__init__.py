@@ -1,1 +1,1 @@
-"""What makes a photo file more than pixels, one matter a file."""
+"""The parts of `photo`: what a photo file holds beside pixels, by format."""

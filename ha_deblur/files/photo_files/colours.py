@@ -1,4 +1,4 @@
-"""From every kind of pixel that photos have to RGB and alpha, and back."""
+"""From all pixel formats of photos to RGB and alpha, and back."""
 
 import dataclasses
 import io
@@ -75,9 +75,9 @@ def channels(pixels, alpha, gray):
 
 
 def for_drawing(pixels, photo):
-    """A photo's pixels where colours can be drawn on and beside them.
+    """A photo's pixels in a form that can be drawn on in colour.
 
-    A profile of gray means nothing for colours, so gray becomes sRGB's.
+    A gray ICC profile can't describe colours, so gray is converted to sRGB.
 
     Args:
       pixels: [h, w, 3] uint8 or uint16 of the photo or its result.
@@ -105,7 +105,7 @@ def for_drawing(pixels, photo):
 
 
 def over_white(image):
-    """[h, w, c] with its alpha, if it has any, laid over white."""
+    """[h, w, c], composited over white if it has alpha."""
     if image.shape[2] in (1, 3):
         return image
     full = np.iinfo(image.dtype).max
@@ -113,6 +113,39 @@ def over_white(image):
     colour, alpha = np.split(image.astype(np.uint32), [-1], axis=2)
     return ((colour * alpha + full * (full - alpha) + full // 2)
             // full).astype(image.dtype)
+
+
+def cover_hidden(pixels, alpha):
+    """Replaces colours that transparency hides by the nearest visible ones.
+
+    Programs leave black, white or old paint under what is fully transparent.
+    A network that sees it would sharpen the edge to it, and so change the
+    visible pixels.
+
+    Args:
+      pixels: [h, w, 3].
+      alpha: [h, w], 0 where the pixel is hidden; or None.
+
+    Returns:
+      (the picture [h, w, 3], the n hidden colours [n, 3], row by row). If
+      nothing is hidden, or nothing visible: (`pixels`, None).
+    """
+    hidden = None if alpha is None else alpha == 0  # [h, w]
+    if hidden is None or not hidden.any() or hidden.all():
+        return pixels, None
+    from scipy import ndimage
+    y, x = ndimage.distance_transform_edt(
+        hidden, return_distances=False, return_indices=True)  # [h, w] each
+    return pixels[y, x], pixels[hidden]
+
+
+def restore_hidden(pixels, alpha, hidden):
+    """The picture with the hidden colours [n, 3] that `cover_hidden` gave."""
+    if hidden is None:
+        return pixels
+    pixels = pixels.copy()
+    pixels[alpha == 0] = hidden
+    return pixels
 
 
 def _separate(stored, transparency):
@@ -161,8 +194,8 @@ def _deep_gray(image, name):
 def _to_srgb(image):
     """(RGB image, its ICC profile or b"") of CMYK or LAB.
 
-    Written as RGB, for no CMYK has a place for what the network changes: how
-    much of a colour is black ink is the printer's own affair.
+    The result stays RGB: how much of a changed colour would be black ink is
+    the printer's decision.
     """
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     try:

@@ -1,4 +1,4 @@
-"""How finely a file is compressed, so that a result never is more coarsely."""
+"""How finely a file is compressed, so that its result is not coarser."""
 
 import functools
 import io
@@ -7,13 +7,12 @@ import struct
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-# A sharp picture shows what coarse tables do to it, also if the blurry one
-# hid it.
+# Coarse tables show in a sharp picture, even where the blurry one hid them.
 _LEAST_QUALITY = 90
 
 
 def read(image, content):
-    """What Pillow's `save` takes to compress as finely, in the same format.
+    """Options of Pillow's `save` to compress as finely, in the same format.
 
     Args:
       image: the opened Pillow image.
@@ -22,17 +21,17 @@ def read(image, content):
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         return {
             "qtables": _finer(image.quantization),
-            # -1 is one that Pillow can't write: then none is left out.
+            # -1: one that Pillow can't write; then chroma keeps its full size
             "subsampling": max(0, JpegImagePlugin.get_sampling(image)),
             "progressive": "progressive" in image.info}
     if image.format == "WEBP":
         return {"lossless": True} if _is_lossless_webp(content) else {
-            "quality": 95}  # a lossy one doesn't tell its own
+            "quality": 95}  # a lossy file doesn't say its own
     return best(image.format)
 
 
 def best(file_format):
-    """The same for a picture that comes from another format."""
+    """The same options, for a picture that comes from another format."""
     return {
         "JPEG": {"quality": 95, "subsampling": 0},
         "WEBP": {"lossless": True},

@@ -123,7 +123,7 @@ def _walk(content):
 def _others(head):
     """(segments of other programs, whether there are content credentials).
 
-    Credentials vouch for pixels that a result hasn't.
+    Credentials vouch for the old pixels, so no result has them.
     """
     credentials = any(marker == 0xEB and b"jumb" in data[:40]
                       for marker, data in head)

@@ -6,7 +6,7 @@ import typing
 
 from PIL import PngImagePlugin
 
-from ha_deblur.files.photo_files import jpeg, made_profile, photoshop, png, xmp
+from ha_deblur.files.photo_files import icc_profiles, jpeg, photoshop, png, xmp
 
 # The tags of a TIFF file's directory that describe the picture and not how it
 # is stored: names, texts, rights, ratings, EXIF, GPS, GeoTIFF with GDAL's,
@@ -15,7 +15,7 @@ DESCRIPTIVE = {
     0x010D, 0x010E, 0x010F, 0x0110, 0x011D, 0x0131, 0x0132, 0x013B, 0x013C,
     0x4746, 0x4749, 0x8298, 0x8769, 0x8825, *range(0x9C9B, 0x9CA0),
     0x830E, 0x8482, *range(0x87AF, 0x87B2), 0xA480, 0xA481}
-# What each format has no room for, of that which not all have.
+# What a format can't hold, of what not all formats can.
 _NO_ROOM = {
     "JPEG": ("texts",),
     "PNG": ("extended_xmp", "jpeg_segments"),
@@ -34,7 +34,7 @@ _CALLED = {
 
 @dataclasses.dataclass(frozen=True)
 class Metadata:
-    """Describes an upright picture, in no file format's own way.
+    """Describes an upright picture, independently of file formats.
 
     Attributes:
       exif: EXIF from its byte order on, without thumbnail; or b"".
@@ -66,7 +66,7 @@ class Metadata:
     def is_hdr(self):
         """Whether the colours are brighter than a screen's white."""
         return bool(self.cicp) and self.cicp[1] in (
-            made_profile.PQ, made_profile.HLG)
+            icc_profiles.PQ, icc_profiles.HLG)
 
     @property
     def texts(self):
@@ -74,14 +74,14 @@ class Metadata:
         return [chunk for chunk in self.png_chunks if chunk[0] in png.TEXTS]
 
     def colours(self):
-        """A Metadata that says no more than what the colours mean."""
+        """A Metadata of nothing but what the colours mean."""
         return Metadata(
             icc_profile=self.icc_profile, cicp=self.cicp,
             png_chunks=tuple(chunk for chunk in self.png_chunks
                              if chunk[0] in png.COLOURS))
 
     def profile(self, gray=False):
-        """The ICC profile, made if the colours are told otherwise; or b"".
+        """The ICC profile, made if only numbers describe the colours; or b"".
 
         Args:
           gray: whether the picture is written as one channel.
@@ -89,18 +89,18 @@ class Metadata:
         if self.icc_profile:
             return self.icc_profile
         if self.cicp:
-            return made_profile.of_cicp(*self.cicp, gray)
+            return icc_profiles.of_cicp(*self.cicp, gray)
         chunks = dict(self.png_chunks)
         if b"sRGB" in chunks or not (chunks.keys() & {b"gAMA", b"cHRM"}):
             return b""
         gamma, points = chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b"")
-        return made_profile.of_gamma(
+        return icc_profiles.of_gamma(
             int.from_bytes(gamma[:4], "big") / 100000,
             [value / 100000 for value in struct.unpack(">8L", points)]
             if len(points) == 32 else None, gray)
 
     def save_options(self, file_format, gray=False):
-        """What Pillow's `save` takes for "JPEG", "PNG", "WEBP", ....
+        """Options of Pillow's `save` for "JPEG", "PNG", "WEBP", ....
 
         What the format has no room for is left out: see `lost`.
 
@@ -133,7 +133,7 @@ class Metadata:
         return options
 
     def lost(self, file_format):
-        """What to call that which a format has no room for, as a list."""
+        """Names of what a format has no room for, as a list."""
         given = {"colours": self.profile(), **{
             name: getattr(self, name) for name in _CALLED if name != "colours"}}
         lost = [_CALLED[name] for name in _NO_ROOM.get(file_format, ())

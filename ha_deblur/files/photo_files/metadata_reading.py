@@ -15,7 +15,7 @@ _LAYERS = 0x935C
 def read(image, boxes=None):
     """The Metadata of a loaded Pillow image, and how to turn its pixels.
 
-    Damaged EXIF is dropped: a photo is worth more than its description.
+    Damaged EXIF is dropped, and the photo read all the same.
 
     Args:
       image: the image, whose `info` has what `Prepared` adds to it.

@@ -1,4 +1,4 @@
-"""A photo's file, opened by Pillow with what Pillow alone would not tell."""
+"""Opens a photo's file by Pillow, with what Pillow doesn't tell of it."""
 
 import contextlib
 import io
@@ -8,7 +8,6 @@ from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.files.photo_files import (
-    file_kinds,
     heif_boxes,
     jpeg,
     png,
@@ -33,11 +32,11 @@ class OpenedPhoto:
       image: the Pillow image; or `tiff_reading.Tags`, for which Pillow has no
         pixels.
       boxes: the `Boxes` of AVIF and HEIC, else None.
-      left_out: the names of what nothing can keep.
+      left_out: names of what no result can keep.
 
     Raises:
-      UserError: it is empty, or a TIFF of numbers without a white.
-      UnidentifiedImageError: it is no picture.
+      UserError: it is empty, or a TIFF that doesn't say which number is white.
+      UnidentifiedImageError: it is not a picture.
     """
 
     def __init__(self, source, name):
@@ -87,15 +86,6 @@ class OpenedPhoto:
             self.left_out.append(
                 f"{further} further channel{'s' * (further > 1)}")
         return image
-
-
-def unreadable(source):
-    """Why a file that Pillow can't identify can't be read, in words."""
-    if not isinstance(source, bytes):
-        with pathlib.Path(source).open("rb") as file:
-            source = file.read(1 << 16)
-    return file_kinds.reason(source[:1 << 16]) or (
-        "it is none, or too damaged to tell its kind")
 
 
 def register_heif(name):

@@ -11,7 +11,7 @@ class Prepared:
     Attributes:
       content: the bytes to give to Pillow.
       info: what to add to the `info` of the image that it opens.
-      left_out: the names of what nothing can keep.
+      left_out: names of what no result can keep.
       is_whole: whether all of the picture is there; it may decode it.
     """
 

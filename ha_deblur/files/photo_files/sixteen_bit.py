@@ -1,4 +1,4 @@
-"""16 bits a channel, of which Pillow keeps 8 unless the picture is gray."""
+"""16 bits a channel, of which Pillow keeps only 8 in colour pictures."""
 
 import io
 import re
@@ -14,14 +14,13 @@ _SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 
 
 def is_deep(image):
-    """Whether an opened Pillow image stands for 16 bits a channel in colour.
-    """
+    """Whether the file of an opened Pillow image has 16-bit colour."""
     return bool(_DEEP.fullmatch(_raw_mode(image))) or (
         _raw_mode(image) == "LA;16B")
 
 
 def dropped(image, boxes=None):
-    """A line on a file of which Pillow keeps 8 bits of more, or None.
+    """A line on a file of more than 8 bits of which Pillow keeps 8, or None.
 
     Args:
       image: the opened Pillow image.
@@ -39,7 +38,7 @@ def decode(image, reopen):
     """All bits of a PNG or TIFF.
 
     Pillow decodes every compression, and then keeps the upper byte of each
-    number. Told that the bytes are the other way round, it keeps the lower.
+    value. Told that the byte order is the other one, it keeps the lower byte.
 
     Args:
       image: the opened Pillow image, for which `is_deep`; it is loaded.
@@ -72,7 +71,7 @@ def encode_png(pixels, options):
 
     Args:
       pixels: [h, w, c] uint16: gray, gray and alpha, RGB or RGBA.
-      options: what Pillow's `save` would take beside them.
+      options: those of Pillow's `save`.
     """
     import tensorflow as tf
     chunks = list(png.chunks(tf.io.encode_png(pixels).numpy()))
@@ -92,7 +91,7 @@ def to_eight_bits(pixels):
 
 
 def _raw_mode(image):
-    """How the file lays out a pixel, in Pillow's words."""
+    """Pillow's name for how the file lays out a pixel."""
     if not getattr(image, "tile", None):
         return ""
     arguments = image.tile[0].args

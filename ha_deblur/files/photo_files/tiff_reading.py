@@ -1,7 +1,7 @@
-"""TIFF of kinds that Pillow doesn't read, or not right, by tifffile.
+"""TIFF of kinds that Pillow can't read, or misreads; tifffile reads them.
 
-Gray with alpha in 16 bits (as `tiff` writes it), planes of 16 bits, CMYK with
-alpha, any number of further channels.
+Gray with alpha in 16 bits (as `tiff_writing` writes it), planes of 16 bits,
+CMYK with alpha, any number of further channels.
 """
 
 import io

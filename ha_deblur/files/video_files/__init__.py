@@ -1,1 +1,1 @@
-"""Videos: what is read, how it is encoded, what waits on the disk."""
+"""The parts of `video`: reading frames, encoding them, joining the pieces."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from ha_deblur.commandline import UserError
-from ha_deblur.files.video_files import copied_stream, endings, packets
+from ha_deblur.files.video_files import copied_stream, endings
 
 # Of the container; what it is made of, the new file says itself.
 _OWN_METADATA = ("encoder", "major_brand", "minor_version",
@@ -167,13 +167,10 @@ def _pictures(segments, source, stream, zero):
                      times[-1][-1] + duration).tolist()
     ends.reverse()
     for segment in segments:
-        for (data, alpha), is_key, time in zip(
-                segment.split(), segment.keys, segment.times.tolist()):
-            packet = packets.joined(data, alpha)
+        for packet, time in zip(segment.unpacked(), segment.times.tolist()):
             packet.stream, packet.time_base = stream, source.time_base
             packet.pts = packet.dts = time - shift
             packet.duration = ends.pop() - time
-            packet.is_keyframe = bool(is_key)
             yield packet
 
 

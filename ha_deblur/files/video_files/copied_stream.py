@@ -2,12 +2,12 @@
 
 import contextlib
 
-# Of a packet a frame, however long: AVI is to count packets and not bytes.
+# One frame a packet, of varying length: AVI must count packets, not bytes.
 _FRAMED = frozenset({
     "aac", "ac3", "eac3", "dts", "flac", "mp1", "mp2", "mp3", "opus",
     "vorbis", "amr_nb", "amr_wb"})
 _LENGTHS = {"eac3": 1536}  # samples a frame, where FFmpeg does not know them
-# Of one length, whose times FFmpeg's AVI reader takes for many times longer.
+# Of one length; FFmpeg's AVI reader gives them times that are far too long.
 _COUNTED = frozenset({"eac3", "flac", "amr_nb", "amr_wb"})
 _LEAST = 160  # samples in such a packet
 # Numbers that are counted anew, and what the file says by itself.

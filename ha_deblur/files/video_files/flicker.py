@@ -1,8 +1,8 @@
 """How much a video flickers: change from frame to frame where nothing moves.
 
-A network sharpens each frame by itself and so amplifies what differs from one
-to the next: noise, and what the camera's encoder did. Where things move, frames
-must differ; so flicker is measured where the blurred video stands still.
+A network sharpens each frame by itself, and so amplifies what differs from one
+to the next: noise and compression artefacts. Where things move, frames must
+differ; so flicker is measured where the blurred video stands still.
 """
 
 import numpy as np
@@ -12,12 +12,12 @@ _STILL = 1.0  # grey levels by which the mean of a still area may change
 
 
 class Flicker:
-    """Measures a video and what was made of it, frame after frame.
+    """Measures a video and its deblurred version, frame by frame.
 
     The picture is cut into cells of 8x8 pixels. A cell stands still if its
     mean, and that of each of its eight neighbours, changes by less than one
     grey level between two frames of the blurred video: a low-pass filter, so
-    that noise is no motion.
+    that noise doesn't count as motion.
 
     Attributes:
       sums: [3] float64: absolute differences of the pixels of still cells, in
@@ -50,7 +50,7 @@ class Flicker:
 
 
 def levels(sums):
-    """Mean change in grey levels, before and after, or None if all moves.
+    """Mean change in grey levels, before and after; None if everything moves.
 
     Args:
       sums: those of a Flicker, or of several added up.

@@ -1,8 +1,8 @@
 """How the pixels of a video are kept, and the way to RGB and back.
 
-Frames become upright RGB for the network. Back goes only what it changed:
-the Y'CbCr of its result less that of its input is added to the frame's own
-Y'CbCr. So what it leaves alone keeps its exact values, even those that RGB
+Frames become upright RGB for the network. Only its change goes back: the
+difference in Y'CbCr between its result and its input is added to the frame's
+own Y'CbCr. So what it leaves alone keeps its exact values, even those that RGB
 can't hold, and chroma is not filtered twice.
 """
 
@@ -20,10 +20,10 @@ from ha_deblur.files.video_files.pixels import FULL, LIMITED
 _BT709, _BT601 = 1, 5
 # AVCOL_SPC to SWS_CS, which names the same matrices differently.
 _MATRICES = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
-# Codecs whose frames have limited range if they don't tell; of grey pixels
-# others mean full range.
+# Codecs whose frames have limited range unless they say otherwise; grey frames
+# of other codecs have full range.
 _LIMITED_BY_DEFAULT = ("h264", "hevc", "av1", "vp8", "vp9", "mpeg2video")
-GRAY = ("hevc", "av1")  # which have no chroma if their frames have none
+GRAY = ("hevc", "av1")  # that can encode frames without chroma
 _HD_HEIGHT = 720  # from here on, files that don't say mean BT.709, else BT.601
 
 

@@ -1,4 +1,4 @@
-"""Opens a video file and finds its main pictures."""
+"""Opens a video file and finds its main picture stream."""
 
 import contextlib
 
@@ -8,13 +8,13 @@ from ha_deblur.files.video_files import cut_off
 
 @contextlib.contextmanager
 def opened(path):
-    """Gives (av container, its main picture stream).
+    """A context manager that gives (av container, its main picture stream).
 
     Args:
       path: of the video.
 
     Raises:
-      UserError: it can't be read as a video, holds no pictures that move, or
+      UserError: it can't be read as a video, holds no moving pictures, or
         PyAV is not installed.
     """
     try:
@@ -23,7 +23,7 @@ def opened(path):
         raise UserError(f"{path}: videos need PyAV; pip install "
                         "ha-deblur[video]") from error
     try:
-        # Of damaged titles and names nothing is needed.
+        # damaged titles and names don't matter
         container = av.open(  # file: as a name may hold a colon
             f"file:{path}", metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as error:

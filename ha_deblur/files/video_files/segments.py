@@ -7,6 +7,7 @@ depend on: what was stopped goes on, and what was changed starts anew.
 import dataclasses
 import glob
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import numpy as np
 
 from ha_deblur import whole_file
 
+_TRANSPARENCY = "matroska_block_additional"
 _DIGITS = 16  # of the folder's name
 _LONGEST = 200  # bytes of a result's name in it: 255 are all it may have
 
@@ -44,12 +46,26 @@ class Segment:
     flicker: np.ndarray
     implausible: int
 
-    def split(self):
-        """The packets, each as (bytes, bytes of its transparency)."""
+    @classmethod
+    def of(cls, packets, **others):
+        """From av.Packets, and the other attributes as they are."""
+        parts = [_split(packet) for packet in packets]
+        return cls(
+            packets=np.frombuffer(
+                b"".join(itertools.chain(*parts)), np.uint8),
+            sizes=np.array([[len(part) for part in both] for both in parts]),
+            keys=np.array([packet.is_keyframe for packet in packets]),
+            **others)
+
+    def unpacked(self):
+        """Yields the av.Packets again, which have no times."""
         ends = np.cumsum(self.sizes).reshape(-1, 2)
-        return [tuple(self.packets[end - size:end].tobytes()
-                      for end, size in zip(*both))
-                for both in zip(ends, self.sizes)]
+        for both, is_key in zip(zip(ends, self.sizes), self.keys):
+            packet = _joined(*(
+                self.packets[end - size:end].tobytes()
+                for end, size in zip(*both)))
+            packet.is_keyframe = bool(is_key)
+            yield packet
 
 
 class Segments:
@@ -119,3 +135,25 @@ def _plain(value):
     """Of what JSON does not know: a list of an array, or text."""
     array = np.asarray(value)
     return str(value) if array.dtype == object else array.tolist()
+
+
+def _split(packet):
+    """(bytes of the picture, bytes of VP9's transparency beside it or b"")."""
+    beside = b""
+    if hasattr(packet, "get_sidedata"):  # older PyAV lacks it
+        beside = bytes(packet.get_sidedata(_TRANSPARENCY))
+    return bytes(packet), beside
+
+
+def _joined(picture, transparency):
+    """An av.Packet of what `_split` gave."""
+    from av import packet
+
+    made = packet.Packet(picture)
+    if transparency:
+        beside = packet.PacketSideData(
+            packet.packet_sidedata_type_from_literal(_TRANSPARENCY),
+            len(transparency))
+        beside.update(transparency)
+        beside.to_packet(made, move=True)
+    return made

@@ -1,8 +1,8 @@
-"""What frames tell besides their pixels: the light of HDR, captions, depth."""
+"""What frames carry beside pixels: HDR brightness, captions, depth."""
 
 import numpy as np
 
-# What the encoders can't be given, and what it is called.
+# What the encoders don't take, and what to call it.
 _LOST = {
     "DYNAMIC_HDR_PLUS": "HDR10+ (brightness scene by scene)",
     "DYNAMIC_HDR_VIVID": "HDR Vivid (brightness scene by scene)",
@@ -22,7 +22,7 @@ _CHROMATICITY, _LUMINANCE = 50000, 10000  # units in 1, and in 1 cd/m2
 
 
 def kinds(frame):
-    """The set of names of what an av.VideoFrame tells besides its pixels."""
+    """The set of names of what an av.VideoFrame carries beside its pixels."""
     return set(found(frame))
 
 
@@ -35,11 +35,11 @@ def found(frame):
 
 
 def lost(kinds_, keeps_light):
-    """Lines on what of it the result can't have.
+    """Lines on what of it is missing from the result.
 
     Args:
-      kinds_: what `kinds` told of all frames.
-      keeps_light: whether the encoder was given that of HDR10.
+      kinds_: the union of the `kinds` of all frames.
+      keeps_light: whether the encoder was given the HDR10 data.
     """
     names = {**_LOST, **({} if keeps_light else _LIGHT)}
     gone = list(dict.fromkeys(

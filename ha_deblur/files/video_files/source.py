@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import re
 from fractions import Fraction
 
 from ha_deblur.commandline import UserError
@@ -30,7 +31,7 @@ class Source:
       rate: frames a second, a Fraction; a mean where it varies.
       expected: about how many frames there are, as the file says, or None.
       notes: what was wrong, complete when an iteration is.
-      side_data: names of what frames told besides their pixels, complete when
+      side_data: names of what frames carry beside their pixels, complete when
         an iteration is.
 
     Raises:
@@ -45,8 +46,8 @@ class Source:
             self.time_base = stream.time_base
             self.rate = Fraction(stream.average_rate or _USUAL_RATE
                                  ).limit_denominator(1001) or Fraction(1)
-            # AVI tells the times of decoding, from which those of showing are
-            # guessed wrong if frames were reordered. They differ by a constant.
+            # AVI has decoding times, from which presentation times are guessed
+            # wrong if frames were reordered. They differ by a constant.
             self._by_decoding = container.format.name == "avi"
             self._delay = 0
             self._origin = stream.start_time or 0
@@ -169,8 +170,25 @@ class Source:
         return math.ceil((end - self.start) * self.rate) if end > 0 else None
 
 
+def seconds(time):
+    """From 12.5, "12.5", "1:02.5" or "1:00:02.5" to seconds; None stays None.
+
+    Raises:
+      UserError: it is no such time.
+    """
+    if time is None:
+        return None
+    if not re.fullmatch(r"(\d+:)?(\d+:)?\d+(\.\d*)?", str(time)):
+        raise UserError(f"'{time}' is no time in a video; write seconds, "
+                        "such as 75.5, or 1:15.5, or 0:01:15.5")
+    total = 0.0
+    for part in str(time).split(":"):
+        total = 60 * total + float(part)
+    return total
+
+
 def _decoder_with_alpha(stream):
-    """Of VP8 and VP9 with transparency, which FFmpeg's own do not see."""
+    """A decoder of VP8 and VP9 with transparency, which FFmpeg's own ignore."""
     import av
 
     if stream.metadata.get("alpha_mode") != "1":

@@ -12,7 +12,7 @@ from PIL import Image
 
 import ha_deblur
 from ha_deblur import model_directory, presets
-from ha_deblur.files.photo_files import made_profile
+from ha_deblur.files.photo_files import icc_profiles
 from tests.conftest import ROOT
 from tests.mutated_files import mutated
 
@@ -45,7 +45,7 @@ def test_a_folder_is_mirrored_and_colours_alpha_and_metadata_are_kept(
     Image.fromarray(np.dstack([rgb, alpha])).save(source / "deep" / "b.png")
     Image.fromarray(rgb[..., 0]).save(
         source / "deep" / "er" / "gray.png",
-        icc_profile=made_profile.of_gamma(1.0, gray=True))
+        icc_profile=icc_profiles.of_gamma(1.0, gray=True))
     exif = Image.Exif()
     exif[0x0112] = 6  # turn clockwise to view
     exif[0x010F] = "Camera"

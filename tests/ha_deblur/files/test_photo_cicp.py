@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from ha_deblur.files import photo
-from ha_deblur.files.photo_files import heif_boxes, made_profile
+from ha_deblur.files.photo_files import heif_boxes, icc_profiles
 
 SRGB = ImageCms.createProfile("sRGB")
 CODE = (200, 100, 50)
@@ -64,10 +64,10 @@ def through_profile(encoded):
 
 
 @pytest.mark.parametrize("cicp", SEEN)
-def test_made_profiles_show_what_the_standard_says(cicp):
+def test_icc_profiless_show_what_the_standard_says(cicp):
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8), CODE).save(
-        buffer, "PNG", icc_profile=made_profile.of_cicp(*cicp))
+        buffer, "PNG", icc_profile=icc_profiles.of_cicp(*cicp))
     assert through_profile(buffer.getvalue()) == SEEN[cicp]
 
 
@@ -75,7 +75,7 @@ def test_pq_and_hlg_are_as_bright_as_their_curves_say():
     for transfer, expected in ((16, 181), (18, 137)):  # by hand, for half
         buffer = io.BytesIO()
         Image.new("RGB", (8, 8), (128, 128, 128)).save(
-            buffer, "PNG", icc_profile=made_profile.of_cicp(9, transfer))
+            buffer, "PNG", icc_profile=icc_profiles.of_cicp(9, transfer))
         assert through_profile(buffer.getvalue()) == (expected,) * 3
 
 

@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from ha_deblur.files import photo
-from ha_deblur.files.photo_files import colours, made_profile
+from ha_deblur.files.photo_files import colours, icc_profiles
 from ha_deblur.files.photo_files.metadata import Metadata
 from ha_deblur.web import sharpening
 
-LINEAR = made_profile.of_gamma(1.0, gray=True)
+LINEAR = icc_profiles.of_gamma(1.0, gray=True)
 BROKEN = bytes(12) + b"mntrGRAY" + bytes(16) + b"acsp" + bytes(88)
 
 
@@ -50,12 +50,12 @@ def test_sixteen_bits_of_gray_are_compared_as_they_look():
 
 def test_a_comparison_in_colour_keeps_what_its_colours_mean():
     pixels = np.full((8, 8, 3), (200, 100, 50), np.uint8)
-    for about in (Metadata(icc_profile=made_profile.of_cicp(12, 13)),
+    for about in (Metadata(icc_profile=icc_profiles.of_cicp(12, 13)),
                   Metadata(cicp=(12, 13)),
                   Metadata(png_chunks=((b"cICP", b"\x0c\x0d\0\1"),),
                            cicp=(12, 13), comment=b"not of the comparison")):
         image = comparison(photo.Photo(pixels, metadata=about))
-        assert image.info["icc_profile"] == made_profile.of_cicp(12, 13)
+        assert image.info["icc_profile"] == icc_profiles.of_cicp(12, 13)
         assert image.getpixel((0, 0)) == (200, 100, 50)
         assert "Comment" not in image.text
 

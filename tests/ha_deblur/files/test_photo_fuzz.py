@@ -12,7 +12,7 @@ from PIL import Image
 
 from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
-from ha_deblur.files.photo_files import heif_boxes, tiff
+from ha_deblur.files.photo_files import heif_boxes, tiff_writing
 from ha_deblur.files.photo_files.metadata import Metadata
 from tests.mutated_files import mutated
 
@@ -37,8 +37,8 @@ def sound_files(photos):
     deep = np.asarray(rgba).astype(np.uint16) * 257
     described = Metadata(exif=exif.tobytes()[6:], xmp=b"<x/>", dpi=(72, 72))
     files = {
-        "deep.tif": tiff.encode(deep, described),
-        "deep gray.tif": tiff.encode(deep[..., :1], described),
+        "deep.tif": tiff_writing.encode(deep, described),
+        "deep gray.tif": tiff_writing.encode(deep[..., :1], described),
         "deep.png": photo.encode(deep[..., :3], ".png", photo.Photo(
             deep[..., :3], metadata=described))}
     for name, image, file_format, options in (
@@ -66,7 +66,8 @@ def sound_files(photos):
     files["gain map.jpg"] = files["rgb.jpg"] * 2
     files["colours by nclx.avif"] = heif_boxes.with_cicp(photo.encode(
         np.asarray(rgb), ".avif"), (12, 13))
-    files["deep gray and alpha.tif"] = tiff.encode(deep[..., 2:], described)
+    files["deep gray and alpha.tif"] = tiff_writing.encode(
+        deep[..., 2:], described)
     return files
 
 

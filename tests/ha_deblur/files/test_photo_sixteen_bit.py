@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image
 
 from ha_deblur.files import photo
-from ha_deblur.files.photo_files import heif_boxes, sixteen_bit, tiff
+from ha_deblur.files.photo_files import heif_boxes, sixteen_bit, tiff_writing
 from ha_deblur.files.photo_files.metadata import Metadata
 
 
@@ -135,7 +135,7 @@ def test_eight_bits_are_rounded_for_formats_without_sixteen():
 
 def test_metadata_is_kept(photos):
     about = Metadata(icc_profile=b"profile", dpi=(300, 150), xmp=b"<x/>")
-    data = tiff.encode(gradient(3), about)
+    data = tiff_writing.encode(gradient(3), about)
     for ending in (".png", ".tif"):
         read = photo.read(data)
         result = Image.open(io.BytesIO(

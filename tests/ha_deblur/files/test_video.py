@@ -9,7 +9,7 @@ from ha_deblur.commandline import UserError
 from ha_deblur.files import video
 from ha_deblur.files.video import deblur_video
 from ha_deblur.files.video_files import frame_encoder
-from ha_deblur.files.video_files.clock import seconds
+from ha_deblur.files.video_files.source import seconds
 from tests import clips
 from tests.clips import Stand
 

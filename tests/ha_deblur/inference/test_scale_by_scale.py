@@ -8,6 +8,7 @@ from PIL import Image
 
 from ha_deblur import Deblurrer, presets
 from ha_deblur.inference.scale_by_scale import ScaleByScale
+from ha_deblur.inference.tile_size import TileSize
 from tests.conftest import random_model
 
 GOPRO = pathlib.Path(__file__).parents[4] / "shared/data/gopro/train"
@@ -59,6 +60,25 @@ def test_a_photo_in_tiles_is_that_in_one_piece(name, tile, least):
         a, b = getattr(whole, kind), getattr(tiled, kind)
         assert psnr(a, b) > least
         assert np.abs(a.astype(int) - b).max() <= 2  # no seam anywhere
+
+
+def test_rows_come_once_their_last_tile_is_done_and_not_all_at_the_end():
+    model = random_model("near", width=2, units_per_block=1, scales=2)
+    images = np.zeros([1, 300, 420, 3], np.uint8)
+    size = TileSize(model.preset, tile=192)
+    network = ScaleByScale(model)
+    # 2x3 tiles over 304x432, and 1x2 at half of that, none of whose rows show
+    assert [len(tiling) for tiling in network.tilings((300, 420), size)] == [
+        6, 2]
+    steps = [step and (step[0], step[1], step[2].shape) for step in
+             network.restore(images, None, ("primary",), size)]
+    tile, upper = None, 120  # the lower row of tiles, of 184, begins there
+    assert steps == [
+        tile, tile,
+        tile, tile, ("primary", 0, (1, upper, 420, 3)),
+        ("attention", 0, (1, upper, 420, 1)), tile,
+        tile, tile, ("primary", upper, (1, 300 - upper, 420, 3)),
+        ("attention", upper, (1, 300 - upper, 420, 1)), tile]
 
 
 def visible_model(name):

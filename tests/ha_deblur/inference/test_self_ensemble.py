@@ -24,22 +24,22 @@ def test_views_are_the_eight_flips_and_turns():
 def test_results_are_turned_back_and_averaged():
     image = np.random.default_rng(0).random((1, 3, 5, 3)).astype(np.float32)
     mask = image[..., :1]
-    found = np.zeros_like(image)
 
-    def restore(images, mask, write):  # brightens each view's first row
+    def restore(images, mask):  # brightens each view's first row
         np.testing.assert_array_equal(mask, images[..., :1])
-        write("primary", 0, images[:, :1] + 1)
-        write("primary", 1, images[:, 1:])
+        yield "primary", 0, images[:, :1] + 1
+        yield None
+        yield "primary", 1, images[:, 1:]
+        yield None
 
-    def write(name, top, rows):
-        found[:, top:top + rows.shape[1]] = rows
-
-    averaged(restore, image, mask, write)
+    *tiles, (name, top, rows) = averaged(restore, image, mask)
+    assert tiles == [None] * (8 * 2)
+    assert (name, top, rows.shape) == ("primary", 0, image.shape)
     # every edge was the first row twice in eight views, corners are on two
     expected = np.full([3, 5], 0.0)
     expected[[0, -1]] += 2 / 8
     expected[:, [0, -1]] += 2 / 8
-    np.testing.assert_allclose(found - image,
+    np.testing.assert_allclose(rows - image,
                                expected[None, ..., None].repeat(3, -1),
                                atol=1e-6)
 

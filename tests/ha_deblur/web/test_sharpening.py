@@ -9,7 +9,7 @@ from PIL import Image
 from ha_deblur import Deblurrer
 from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
-from ha_deblur.files.photo_files import made_profile
+from ha_deblur.files.photo_files import icc_profiles
 from ha_deblur.web import sharpening
 from ha_deblur.web.sessions import SessionOver, Sessions
 from tests.conftest import random_model
@@ -96,7 +96,7 @@ def test_16_bits_and_transparency_are_downloaded_and_shown(
 
 def test_a_gray_photo_is_shown_in_colour_and_downloaded_in_gray(
         deblurrer, sessions, photos, tmp_path):
-    profile = made_profile.of_gamma(1.0, gray=True)
+    profile = icc_profiles.of_gamma(1.0, gray=True)
     Image.fromarray(photos(64, 96)[..., 0]).save(
         tmp_path / "a.png", icc_profile=profile)
     made = sharpening.sharpen(

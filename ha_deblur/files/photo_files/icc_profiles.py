@@ -1,4 +1,4 @@
-"""ICC profiles of colours that a file tells by numbers alone.
+"""Makes ICC profiles of colours that a file describes by numbers alone.
 
 CICP (PNG's cICP, AVIF's and HEIC's nclx) and PNG's gAMA and cHRM have a place
 in few formats; an ICC profile has one in nearly all. These are of version 4.4:
@@ -39,7 +39,7 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367],
 
 
 def name(primaries, transfer):
-    """As people call numbers of CICP: "BT.2020 PQ"."""
+    """The usual name of numbers of CICP: "BT.2020 PQ"."""
     return " ".join(filter(None, (
         _NAMES.get(primaries, f"CICP {primaries}/{transfer}"),
         _CURVE_NAMES.get(transfer))))
@@ -48,13 +48,13 @@ def name(primaries, transfer):
 def of_cicp(primaries, transfer, gray=False):
     """The bytes of a profile for numbers of CICP.
 
-    Unspecified ones (2) are sRGB's, as viewers take them. Above a diffuse
-    white, what is HDR (PQ, HLG) is white to readers without HDR.
+    Unspecified ones (2) count as sRGB, as in viewers. In HDR (PQ, HLG) all that
+    is brighter than diffuse white is white to readers without HDR.
 
     Args:
       primaries: as of H.273.
       transfer: the same.
-      gray: whether it is to be for one channel.
+      gray: whether the profile is for one channel.
 
     Returns:
       The bytes; b"" for sRGB, which needs none, and numbers that say nothing.

@@ -1,6 +1,9 @@
-"""Files that are no photo of a kind that is read: what they are."""
+"""Why a file can't be read as a photo: what it is instead."""
 
+import pathlib
 import re
+
+_START = 1 << 16  # bytes that are looked at
 
 _KINDS = [(re.compile(pattern, re.DOTALL), kind) for pattern, kind in (
     (rb"\xff\x0a|\0\0\0\x0cJXL ", "JPEG XL"),
@@ -25,12 +28,21 @@ _JPEG_FRAME = re.compile(
     rb"\xff([\xc0-\xcf])(?<!\xc4)(?<!\xc8)(?<!\xcc)..(.)(..)(..)(.)", re.DOTALL)
 
 
-def reason(start):
-    """Why a file can't be read, in words; None if nothing is known.
+def reason(source):
+    """Why a file that Pillow can't identify can't be read, in words.
 
     Args:
-      start: the first bytes of the file, some thousand.
+      source: its path, or its bytes.
     """
+    if not isinstance(source, bytes):
+        with pathlib.Path(source).open("rb") as file:
+            source = file.read(_START)
+    return _of_kind(source[:_START]) or (
+        "it is none, or too damaged to tell its kind")
+
+
+def _of_kind(start):
+    """The reason, from the first bytes; None if nothing is known of them."""
     if start[12:16] == b"CgBI":
         return "it is a PNG as iPhone programs hold it, not as PNG is defined"
     if start.startswith(b"\xff\xd8"):
