@@ -114,7 +114,10 @@ def _become(arguments, cwd, env, folder, file_bytes, path):
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
-    sys.path[:] = [cwd, *path]
+    added = [entry for entry in env.get("PYTHONPATH", "").split(os.pathsep)
+             if entry]
+    sys.path[:] = [cwd, *added, *(entry for entry in path
+                                  if entry not in added)]
     sys.argv = arguments
     if file_bytes is not None:
         import resource
