@@ -38,8 +38,7 @@ class Process:
     What it prints is in the files of `folder`, `stdout` and `stderr`.
     """
 
-    def __init__(self, *arguments, cwd=ROOT, env=None, input=None,
-                 file_bytes=None):
+    def __init__(self, *arguments, cwd=ROOT, env=None, input=None):
         """Starts it.
 
         Args:
@@ -47,7 +46,6 @@ class Process:
           cwd: its working directory.
           env: its environment; this process's if None.
           input: bytes that it can read from standard input.
-          file_bytes: the size beyond which its files can't grow.
         """
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
@@ -57,7 +55,7 @@ class Process:
         self.args = [*map(str, arguments)]
         self._process = _FORKED.Process(target=_become, args=(
             self.args, str(cwd), dict(os.environ if env is None else env),
-            self._folder.name, file_bytes, _PATH))
+            self._folder.name, _PATH))
         self._process.start()
         self.pid = self._process.pid
 
@@ -98,7 +96,7 @@ def run(*arguments, timeout=300, **others):
         process.args, process.returncode, *process.said())
 
 
-def _become(arguments, cwd, env, folder, file_bytes, path):
+def _become(arguments, cwd, env, folder, path):
     """In the fork: what `python -m ARGUMENTS` would do, to the end."""
     for number, (name, mode) in enumerate((
             ("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
@@ -119,9 +117,6 @@ def _become(arguments, cwd, env, folder, file_bytes, path):
     sys.path[:] = [cwd, *added, *(entry for entry in path
                                   if entry not in added)]
     sys.argv = arguments
-    if file_bytes is not None:
-        import resource
-        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # else all forks draw the same
     # Ends here: multiprocessing would print and exit in its own words.
