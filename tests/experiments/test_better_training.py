@@ -20,13 +20,12 @@ PAPER = {"learning_rate": 1e-4, "batch_size": 10, "crop_size": 256,
 
 
 @pytest.fixture
-def train(command, records_of, tmp_path):
+def train(command, same_records, tmp_path):
     """Runs experiments.train on the small HIDE; gives its process."""
-    records = records_of()
-
     def run(name, *flags):
-        done = command("experiments.train", f"--records={records}",
-                       f"--run={tmp_path / name}", "--preset=tiny",
+        done = command("experiments.train", f"--records={same_records()}",
+                       f"--run={tmp_path / name}",
+                       "--preset=single_scale_tiny",
                        "--crop_size=32", "--batch_size=2", *flags)
         assert done.returncode == 0, done.stderr
         return tmp_path / name
@@ -35,11 +34,11 @@ def train(command, records_of, tmp_path):
 
 @pytest.fixture(scope="module")
 def other_model(tmp_path_factory):
-    """The directory of a tiny model of random weights."""
+    """The directory of a tiny model of one scale and random weights."""
     directory = tmp_path_factory.mktemp("other")
-    preset = presets.get("tiny")
+    preset = presets.get("single_scale_tiny")
     model_directory.save(
-        random_model("tiny", width=preset.width,
+        random_model(preset.name, width=preset.width, scales=preset.scales,
                      units_per_block=preset.units_per_block),
         preset, directory)
     return directory

@@ -1,6 +1,8 @@
 """Both training phases, run as the commands that people run."""
 
 import json
+import pathlib
+import shutil
 
 import numpy as np
 import pytest
@@ -20,14 +22,24 @@ def weights(run):
 
 
 @pytest.fixture
-def train(command, records_of, tmp_path):
+def train(command, same_records, tmp_path):
     """Runs experiments.train on the small HIDE; gives its process."""
-    records = records_of()
-
     def run(name, *flags):
-        return command("experiments.train", f"--records={records}",
+        return command("experiments.train", f"--records={same_records()}",
                        f"--run={tmp_path / name}", *SMALL, *flags)
     return run
+
+
+@pytest.fixture
+def trained(made_once, command, same_records, tmp_path):
+    """The directory `run`, of three steps."""
+    def make(folder):
+        done = command(
+            "experiments.train", f"--records={same_records()}",
+            f"--run={folder / 'run'}", *SMALL, "--steps=3")
+        assert done.returncode == 0, done.stderr
+    return pathlib.Path(shutil.copytree(
+        made_once("trained", make) / "run", tmp_path / "run"))
 
 
 @pytest.mark.slow
@@ -45,17 +57,17 @@ def test_30_steps_and_30_more_equal_60(train, tmp_path):
 
 
 def test_attention_is_pretrained_and_then_taken_over(
-        train, command, records_of, tmp_path):
-    run = tmp_path / "attention"
+        train, command, same_records, tmp_path):
+    run, validation = tmp_path / "attention", same_records("test")
     done = command(
-        "experiments.pretrain_attention", f"--records={records_of()}",
-        f"--validation={records_of('test')}", f"--run={run}", *SMALL,
+        "experiments.pretrain_attention", f"--records={same_records()}",
+        f"--validation={validation}", f"--run={run}", *SMALL,
         "--steps=20", "--learning_rate=1e-3")
     assert done.returncode == 0, done.stderr
     assert "attention_iou" in done.stderr + done.stdout
     # at a learning rate of zero, what was taken over is what comes out
     done = train("joint", f"--attention={run}", "--steps=1",
-                 "--learning_rate=0", f"--validation={records_of('test')}")
+                 "--learning_rate=0", f"--validation={validation}")
     assert done.returncode == 0, done.stderr
     assert "psnr/gain 0.000" in done.stderr + done.stdout
     model = model_directory.load(tmp_path / "joint")
@@ -68,26 +80,24 @@ def test_attention_is_pretrained_and_then_taken_over(
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_run_tells_how_it_was_made(train, tmp_path):
-    assert train("run", "--steps=2").returncode == 0
-    settings = json.loads((tmp_path / "run" / "training.json").read_text())
+def test_a_run_tells_how_it_was_made(trained):
+    settings = json.loads((trained / "training.json").read_text())
     assert settings["preset"] == "tiny"
     assert settings["learning_rate"] == 1e-4
-    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    config = json.loads((trained / "config.json").read_text())
     assert config["preset"]["width"] == 8
 
 
 def test_divergence_stops_with_the_step_and_the_last_good_checkpoint(
-        train, tmp_path):
-    assert train("run", "--steps=3").returncode == 0
-    good = weights(tmp_path / "run")
+        train, trained):
+    good = weights(trained)
     done = train("run", "--steps=50", "--learning_rate=1e30")
     assert done.returncode == 1
-    assert (f"{tmp_path / 'run'} goes on with other flags: --steps 3 -> 50, "
+    assert (f"{trained} goes on with other flags: --steps 3 -> 50, "
             "--learning_rate 0.0001 -> 1e+30\n") in done.stderr
     assert "stopped at step" in done.stderr
     assert "ckpt-3" in done.stderr
-    for a, b in zip(good, weights(tmp_path / "run")):
+    for a, b in zip(good, weights(trained)):
         np.testing.assert_array_equal(a, b)
 
 
@@ -106,21 +116,20 @@ def test_what_the_user_gave_wrong_is_one_line_and_exit_code_2(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_finished_run_is_not_begun_anew(train, tmp_path):
-    assert train("run", "--steps=1").returncode == 0
-    done = train("run", "--steps=1", "--noresume")
+def test_a_finished_run_is_not_begun_anew(train, trained):
+    done = train("run", "--steps=3", "--noresume")
     assert done.returncode == 2
     assert "--noresume" in done.stderr
-    done = train("run", "--preset=small", "--steps=1")
+    done = train("run", "--preset=small", "--steps=3")
     assert done.returncode == 2
     assert "trains the preset 'tiny'" in done.stderr
-    run = tmp_path / "run"
-    with run_lock.locked(run):  # by another training
-        done = train("run", "--steps=2")
-    assert refusal(done).startswith(f"error: {run} is being trained already (")
-    (run / "training.json").write_text("")
-    assert refusal(train("run", "--steps=2")).startswith(
-        f"error: {run / 'training.json'} is damaged; remove it")
+    with run_lock.locked(trained):  # by another training
+        done = train("run", "--steps=4")
+    assert refusal(done).startswith(
+        f"error: {trained} is being trained already (")
+    (trained / "training.json").write_text("")
+    assert refusal(train("run", "--steps=4")).startswith(
+        f"error: {trained / 'training.json'} is damaged; remove it")
 
 
 @pytest.mark.parametrize("damaged", [b"", b"[1", b"[1]", b"7", b"caf\xe9"])
