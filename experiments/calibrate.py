@@ -5,7 +5,8 @@ r"""Bounds a trained `fast`: sets how much each residual unit may add.
 
 A model starts with wide limits, and one of an older version may have none; it
 gets its own here. --pictures are folders of ordinary photos, blurred ones among
-them; see ha_deblur.model.branch_limits. The trained weights stay as they are.
+them; see ha_deblur.model.fast.branch_limits. The trained weights stay as they
+are.
 """
 
 import pathlib
@@ -34,7 +35,7 @@ def main(_):
     """Runs the command; returns its exit code."""
     from tqdm import tqdm
 
-    from ha_deblur.model import branch_limits
+    from ha_deblur.model.fast import branch_limits
     found = _photos()
     preset = model_directory.read_preset(_MODEL.value)
     if preset.network != presets.FastPreset.network:

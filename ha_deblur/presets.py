@@ -94,7 +94,7 @@ class Preset(NetworkPreset):
 
 @dataclasses.dataclass(frozen=True)
 class FastPreset(NetworkPreset):
-    """A network for processors without a GPU; see `model.fast`.
+    """A network for processors without a GPU; see `model.fast.fast_deblur`.
 
     Attributes:
       width: channels of the features, each of a square of 4 x 4 pixels.
@@ -119,12 +119,12 @@ class FastPreset(NetworkPreset):
 
     def make(self):
         """The FastDeblur of this preset; imports TensorFlow."""
-        from ha_deblur.model.fast import FastDeblur
+        from ha_deblur.model.fast.fast_deblur import FastDeblur
         return FastDeblur(self)
 
     def make_attention(self):
         """Its FastAttention; imports TensorFlow."""
-        from ha_deblur.model.fast_attention import FastAttention
+        from ha_deblur.model.fast.fast_attention import FastAttention
         return FastAttention(
             self.width, self.attention_units, name="attention")
 

@@ -84,7 +84,7 @@ def load_init(model, init):
       model: a Network, fresh, for which `check_init` found nothing amiss.
       init: the other's directory.
     """
-    from ha_deblur.model import branch_limits
+    from ha_deblur.model.fast import branch_limits
     found = model_directory.read_preset(init)
     if found == dataclasses.replace(model.preset, name=found.name):
         model_directory.load_weights(model, init)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import model_directory, presets
-from ha_deblur.model.bounded_unit import FIRST_LIMIT
+from ha_deblur.model.fast.bounded_unit import FIRST_LIMIT
 from tests.conftest import random_model
 
 # name of a flag: its default, the paper's

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from ha_deblur import model_directory
-from ha_deblur.model import branch_limits
+from ha_deblur.model.fast import branch_limits
 from tests.conftest import random_fast
 
 

@@ -9,7 +9,7 @@ from experiments.runs import first_weights
 from ha_deblur import model_directory
 from ha_deblur.commandline import UserError
 from ha_deblur.model.attention import alone
-from ha_deblur.model.bounded_unit import FIRST_LIMIT
+from ha_deblur.model.fast.bounded_unit import FIRST_LIMIT
 from ha_deblur.presets import FastPreset, Preset
 from tests.conftest import random_fast
 

@@ -8,7 +8,7 @@ nearly as much. So that is its limit from then on (`BoundedUnit`).
 import numpy as np
 import tensorflow as tf
 
-from ha_deblur.model.bounded_unit import FIRST_LIMIT, BoundedUnit
+from ha_deblur.model.fast.bounded_unit import FIRST_LIMIT, BoundedUnit
 from ha_deblur.model.padding import pad_to_multiple
 
 # Measured on the shipped `fast`, of 7.5 million parameters: gain on five GoPro

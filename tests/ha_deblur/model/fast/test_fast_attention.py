@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from ha_deblur.model.fast_attention import FastAttention
-from ha_deblur.model.folding import folded, unfolded
+from ha_deblur.model.fast.fast_attention import FastAttention
+from ha_deblur.model.fast.folding import folded, unfolded
 
 BLURRED = tf.random.stateless_uniform([1, 512, 64, 3], [0, 1])
 

@@ -7,7 +7,12 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import presets
-from ha_deblur.model.fast import DeepStage, FastDecoder, FastEncoder, FastStage
+from ha_deblur.model.fast.fast_deblur import (
+    DeepStage,
+    FastDecoder,
+    FastEncoder,
+    FastStage,
+)
 from ha_deblur.model.fusion import BRANCHES
 from tests.conftest import random_fast
 

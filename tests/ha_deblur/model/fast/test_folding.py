@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from ha_deblur.model.folding import FOLD, folded, unfolded
+from ha_deblur.model.fast.folding import FOLD, folded, unfolded
 from ha_deblur.presets import FastPreset
 
 

@@ -17,9 +17,9 @@ import dataclasses
 
 import tensorflow as tf
 
-from ha_deblur.model.bounded_unit import BoundedUnit
-from ha_deblur.model.fast_attention import FastAttention
-from ha_deblur.model.folding import FOLD, folded, unfolded
+from ha_deblur.model.fast.bounded_unit import BoundedUnit
+from ha_deblur.model.fast.fast_attention import FastAttention
+from ha_deblur.model.fast.folding import FOLD, folded, unfolded
 from ha_deblur.model.fusion import BLOCKS, BRANCHES, fused, images
 from ha_deblur.model.gating import AttentionGate, gated
 from ha_deblur.model.network import Network

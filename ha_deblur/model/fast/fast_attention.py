@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from ha_deblur.model.attention import HumanAttention
-from ha_deblur.model.folding import FOLD, folded, unfolded
+from ha_deblur.model.fast.folding import FOLD, folded, unfolded
 
 
 class AttentionUnit(tf.keras.layers.Layer):

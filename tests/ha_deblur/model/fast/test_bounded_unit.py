@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import model_directory, shipped
-from ha_deblur.model.bounded_unit import FIRST_LIMIT, BoundedUnit
-from ha_deblur.model.branch_limits import units_of
+from ha_deblur.model.fast.bounded_unit import FIRST_LIMIT, BoundedUnit
+from ha_deblur.model.fast.branch_limits import units_of
 from tests.conftest import random_fast
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ha_deblur.model import branch_limits
+from ha_deblur.model.fast import branch_limits
 from tests.conftest import random_fast
 
 

@@ -1,0 +1,1 @@
+"""`fast`, a network of our own for processors without a GPU."""
