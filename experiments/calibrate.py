@@ -1,20 +1,18 @@
-r"""Bounds a trained model: sets how much each residual unit may add.
+r"""Bounds a trained `fast`: sets how much each residual unit may add.
 
     python -m experiments.calibrate --model=runs/fast --output=runs/bounded \
         --pictures=GOPRO_Large/train,photos
 
-A model that had no limits, as those of the paper's preset and of older
-versions, gets them here. --pictures are folders of ordinary photos, blurred
-ones among them; see ha_deblur.model.branch_limits. The trained weights stay as
-they are.
+A model starts with wide limits, and one of an older version may have none; it
+gets its own here. --pictures are folders of ordinary photos, blurred ones among
+them; see ha_deblur.model.branch_limits. The trained weights stay as they are.
 """
 
-import dataclasses
 import pathlib
 
 from absl import flags
 
-from ha_deblur import commandline, model_directory
+from ha_deblur import commandline, model_directory, presets
 from ha_deblur.commandline import UserError
 
 _MODEL = flags.DEFINE_string(
@@ -39,28 +37,15 @@ def main(_):
     from ha_deblur.model import branch_limits
     found = _photos()
     preset = model_directory.read_preset(_MODEL.value)
-    if not hasattr(preset, "bounded"):
+    if preset.network != presets.FastPreset.network:
         raise UserError(f"{_MODEL.value} is of the network '{preset.network}', "
                         "which has no limits to set")
-    model = _bounded(preset)
+    model = model_directory.load(_MODEL.value)
     limits = branch_limits.set_limits(
         model, (_middle(path) for path in tqdm(found, unit="photo")))
     model_directory.save(model, model.preset, _OUTPUT.value)
     print(f"{_OUTPUT.value}: {len(limits)} units, limits from "
           f"{min(limits.values()):.2f} to {max(limits.values()):.2f}")
-
-
-def _bounded(preset):
-    """The model, with limits where its preset had none."""
-    if preset.bounded:
-        return model_directory.load(_MODEL.value)
-    model = dataclasses.replace(preset, bounded=True).make()
-    trained = {weight.name: weight
-               for weight in model_directory.load(_MODEL.value).variables}
-    for weight in model.variables:
-        if weight.name in trained:
-            weight.assign(trained[weight.name])
-    return model
 
 
 def _photos():

@@ -35,18 +35,14 @@ def main(_):
 
 
 def _train(preset, steps, run):
-    import tensorflow as tf
-
-    from ha_deblur.model.attention import HumanAttention
+    from ha_deblur.model.attention import alone
     from ha_deblur.training.step import attention_step
     from ha_deblur.training.validation import AttentionValidation
 
     training_flags.seed_everything()
     compute_flags.set_precision()
-    attention = HumanAttention(
-        preset.width, preset.fold, preset.attention_units, name="attention")
-    blurred = tf.keras.Input([None, None, 3], name="blurred")
-    model = tf.keras.Model(blurred, attention(blurred))
+    attention = preset.make_attention()
+    model = alone(attention)
     adam, learning_rate = optimization_flags.optimizer(steps)
     adam = compute_flags.with_loss_scale(adam)
     adam.build(attention.trainable_variables)

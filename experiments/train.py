@@ -10,7 +10,6 @@ The systems that it compares (`experiments.baselines`) train by the same command
 with their own losses: --preset=nah2017 and others.
 """
 
-import dataclasses
 import functools
 
 from absl import flags
@@ -22,7 +21,8 @@ from experiments.flags import (
     optimization_flags,
     training_flags,
 )
-from ha_deblur import commandline, model_directory, presets
+from experiments.runs import first_weights
+from ha_deblur import commandline, model_directory
 
 flags.adopt_module_key_flags(baseline_flags)
 flags.adopt_module_key_flags(training_flags)
@@ -41,10 +41,10 @@ _GOPRO_TRAINS = flags.DEFINE_enum(
 _INIT = flags.DEFINE_string(
     "init", None, "Model directory to fine-tune: a new run starts from its "
     "weights. A run that goes on takes its own. If the model has no deep stage "
-    "and the preset does, this starts as the identity; units that the preset "
-    "bounds and the model does not start with a wide limit; if the preset's "
-    "attention has units and the model's has not, it starts anew, unless "
-    "--attention gives one. Not in the paper.")
+    "and the preset does, this starts as the identity; units of an older model "
+    "that had no limits start with a wide one; if the preset's attention has "
+    "units and the model's has not, it starts anew, unless --attention gives "
+    "one. Not in the paper.")
 _LOSS = flags.DEFINE_enum(
     "loss", "mse", ["mse", "charbonnier"],
     "What an error of a pixel costs in all three branches: its square "
@@ -69,12 +69,12 @@ def main(_):
     """Runs the command; returns its exit code."""
     preset = training_flags.preset()
     settings = baseline_flags.settings(preset)
-    if not _is_ours(preset):
+    if not preset.three_branches:
         _refuse_flags_of_ours(preset)
     if _ATTENTION.value:
-        _check_attention(preset)
+        first_weights.check_attention(_ATTENTION.value, preset)
     if _INIT.value:
-        _check_init(preset)
+        first_weights.check_init(_INIT.value, preset)
     steps = training_flags.last_step(epochs=EPOCHS)
     run = training_flags.run_directory()
     with training_flags.strategy_scope():
@@ -91,15 +91,15 @@ def _train(preset, settings, steps, run):
     if _GRADIENT_CHECKPOINTING.value:
         checkpoint_gradients(model)
     if _INIT.value:
-        _load_init(model, preset)
+        first_weights.load_init(model, _INIT.value)
     if _ATTENTION.value:
-        _load_attention(model)
+        first_weights.load_attention(model, _ATTENTION.value)
     if _FREEZE_ATTENTION.value and preset.attention:
         model.parts.attention.trainable = False
     adam, learning_rate = optimization_flags.optimizer(steps)
     adam = compute_flags.with_loss_scale(adam)
     adam.build(model.trainable_variables)
-    if _is_ours(preset):
+    if preset.three_branches:
         step, state = _joint_step(model, adam), {}
     else:
         step = model.step(adam, compute_flags.jit_compile(), **settings)
@@ -122,84 +122,12 @@ def _joint_step(model, adam):
                       compute_flags.jit_compile(), losses)
 
 
-def _is_ours(preset):
-    return preset.network == presets.Preset.network
-
-
 def _refuse_flags_of_ours(preset):
     for flag in _OF_OURS:
         if flag.value != flag.default:
             raise commandline.UserError(
                 f"--{flag.name} is for the human-aware network: leave it out "
                 f"with --preset={preset.name}")
-
-
-def _check_attention(preset):
-    """The pretrained attention must be of this model's shape."""
-    pretrained = model_directory.read_preset(_ATTENTION.value, "attention")
-    shapes = [(p.width, p.fold, p.attention_units)
-              for p in (pretrained, preset)]
-    if not preset.attention or shapes[0] != shapes[1]:
-        raise commandline.UserError(
-            f"{_ATTENTION.value} is of preset '{pretrained.name}' (width "
-            f"{pretrained.width}, {pretrained.attention_units} units), which "
-            f"--preset={preset.name} can't use")
-
-
-def _check_init(preset):
-    """The model to fine-tune must have this one's layers, but that it may lack
-    the deep stage, the units' limits and the attention's units."""
-    found = model_directory.read_preset(_INIT.value)
-    same = dataclasses.replace(found, name=preset.name)
-    if preset not in (same, _extended(same, preset)):
-        raise commandline.UserError(
-            f"{_INIT.value} is of preset '{found.name}' (width {found.width}),"
-            f" which --preset={preset.name} (width {preset.width}) can't go "
-            f"on with; give --preset={found.name}")
-
-
-def _extended(found, preset):
-    """`found` with what the preset has and it lacks."""
-    if not (_is_ours(preset) and _is_ours(found)):
-        return found
-    extended = dataclasses.replace(found, bounded=preset.bounded
-                                   or found.bounded)
-    if not found.deep_units:
-        extended = dataclasses.replace(
-            extended, deep_units=preset.deep_units,
-            deep_channels=preset.deep_channels)
-    if not found.attention_units:
-        extended = dataclasses.replace(
-            extended, attention_units=preset.attention_units)
-    return extended
-
-
-def _load_init(model, preset):
-    """The weights of --init; what that model lacks keeps its first ones.
-
-    So does an attention that gets units: they come with sums across, for which
-    its other weights are not made.
-    """
-    found = model_directory.read_preset(_INIT.value)
-    if found == dataclasses.replace(preset, name=found.name):
-        model_directory.load_weights(model, _INIT.value)
-        return
-    trained = {weight.name: weight
-               for weight in model_directory.load(_INIT.value).variables}
-    if found.attention_units != preset.attention_units:
-        trained = {name: weight for name, weight in trained.items()
-                   if not name.startswith("attention/")}
-    for weight in model.variables:
-        if weight.name in trained:
-            weight.assign(trained[weight.name])
-
-
-def _load_attention(model):
-    import tensorflow as tf
-    blurred = tf.keras.Input([None, None, 3], name="blurred")
-    model_directory.load_weights(
-        tf.keras.Model(blurred, model.parts.attention(blurred)),
-        _ATTENTION.value)
 
 
 if __name__ == "__main__":

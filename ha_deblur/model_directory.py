@@ -3,9 +3,10 @@
 A run directory is one too, with `checkpoints/` and `logs/` beside them, and so
 is a shipped model (`shipped`), whose name stands for its folder. config.json
 may hold the weights' SHA-256, which is then checked. It tells which network it
-is: this package's (also where it doesn't tell), or one that an installed
+is: one of this package's (also where it doesn't tell), or one that an installed
 package has under its name as an entry point of the group NETWORKS, a dataclass
-of settings with `make()`, as `presets.Preset` has it.
+of settings like `presets.NetworkPreset`. What older versions wrote reads as
+if this one had written it (`older_models`).
 """
 
 import contextlib
@@ -16,13 +17,14 @@ import pathlib
 import typing
 from importlib import metadata
 
-from ha_deblur import shipped, whole_file
+from ha_deblur import older_models, shipped, whole_file
 from ha_deblur.commandline import UserError
-from ha_deblur.presets import Preset
+from ha_deblur.presets import FastPreset, Preset
 
 CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"
 NETWORKS = "ha_deblur.networks"
+_OWN = {preset.network: preset for preset in (Preset, FastPreset)}
 
 
 def save(model, preset, directory, kind="model", **about):
@@ -30,7 +32,7 @@ def save(model, preset, directory, kind="model", **about):
 
     Args:
       model: a Keras model.
-      preset: the Preset that it was made from, or another network's.
+      preset: the NetworkPreset that it was made from.
       directory: created if absent.
       kind: "model", or "attention" for what attention pretraining gives.
       **about: what else config.json shall tell (JSON values).
@@ -47,16 +49,17 @@ def save(model, preset, directory, kind="model", **about):
 
 
 def read_preset(directory, kind="model"):
-    """The Preset of the model in `directory`, or of a shipped model's name.
+    """The preset of the model in `directory`, or of a shipped model's name.
 
     Raises:
       UserError: there is no model of that kind, or its network is not
-        installed.
+        installed, or one that only an older version has.
     """
     path = shipped.directory_of(directory) / CONFIG
     try:
         config = json.loads(path.read_text())
         found = config["kind"]
+        config = older_models.updated(config, directory)
         preset = _preset_class(config.get("network"), directory)(
             **config["preset"])
         _check_types(preset)
@@ -91,8 +94,8 @@ def _check_types(preset):
 
 def _preset_class(network, directory):
     """The dataclass of a network's settings."""
-    if network in (None, Preset.network):
-        return Preset
+    if network in _OWN:
+        return _OWN[network]
     # not metadata.entry_points(): of two installations of this package, as
     # after a wheel was built in the folder, it knows one, maybe the older
     for installed in metadata.distributions():
@@ -128,13 +131,15 @@ def load_weights(model, directory):
     path = directory / WEIGHTS
     if not path.exists():
         raise UserError(f"{directory} holds no {WEIGHTS}")
-    expected = json.loads((directory / CONFIG).read_text()).get("sha256")
+    config = json.loads((directory / CONFIG).read_text())
+    expected = config.get("sha256")
     if expected not in (None, sha256(path)):
         raise UserError(
             f"{path} is damaged: its SHA-256 is not the one in {CONFIG}; "
             "install or copy it again")
     try:
-        model.load_weights(path)
+        with older_models.weights(path, config) as today:
+            model.load_weights(today)
     except (ValueError, OSError, KeyError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(

@@ -43,13 +43,25 @@ def unguarded(monkeypatch):
 
 
 def random_model(name, **settings):
-    import tensorflow as tf
-
-    from ha_deblur.model.multi_scale import MultiScaleDeblur
+    """A MultiScaleDeblur whose every weight is random."""
     from ha_deblur.presets import Preset
-    model = MultiScaleDeblur(Preset(name, **settings))
+    return _filled(Preset(name, **settings).make())
+
+
+def random_fast(name, width=4, deep_units=1, deep_channels=4,
+                attention_units=1):
+    """A FastDeblur whose every weight is random, but for the units' limits."""
+    from ha_deblur.presets import FastPreset
+    return _filled(FastPreset(
+        name, width, deep_units, deep_channels, attention_units).make())
+
+
+def _filled(model):
+    import tensorflow as tf
     generator = np.random.default_rng(0)
     for weight in model.weights:
+        if weight.name.endswith("limit:0"):
+            continue
         fan_in = max(1, int(np.prod(weight.shape[:-1])))
         weight.assign(tf.constant(
             generator.normal(0, fan_in ** -0.5, weight.shape), tf.float32))

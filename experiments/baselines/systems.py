@@ -8,39 +8,21 @@ where `ha_deblur.model_directory` finds it by its `network`.
 import dataclasses
 import typing
 
+from ha_deblur.presets import NetworkPreset
+
 
 @dataclasses.dataclass(frozen=True)
-class Baseline:
+class Baseline(NetworkPreset):
     """Everything that decides a compared system's layers and losses.
 
-    A subclass has at least these fields, or class attributes where they never
-    change: `width`, channels at full size, by which tiles are chosen; and
-    `scales`, levels of the pyramid, each half the last.
-
     Attributes:
-      name: how the model is called on the command line.
       network: which system it is, the name of its module; in config.json.
       published_flags: {flag: value} of experiments.train, as published.
     """
 
-    name: str
-
-    # of the class, no fields
-    network = None
-    attention = False
-    fold = 1
-    # see ha_deblur.presets; measured with all but sun2015: 3 to 5
+    # see NetworkPreset; measured with all but sun2015: 3 to 5
     features_at_once = 6
     published_flags: typing.ClassVar[dict] = {}
-
-    @property
-    def size_multiple(self):
-        """Heights and widths the network takes are multiples of this."""
-        return 8 * 2 ** (self.scales - 1)
-
-    def make(self):
-        """The Keras model, a BaselineNetwork; imports TensorFlow."""
-        raise NotImplementedError
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,7 @@ def measure(preset, megapixels=MEGAPIXELS):
     """Seconds and peak memory, each size in a process of its own.
 
     Args:
-      preset: a Preset, or a baseline's; the weights are untrained, which makes
+      preset: a NetworkPreset; the weights are untrained, which makes
         no difference.
       megapixels: sizes of pictures, 4:3.
 
@@ -47,7 +47,7 @@ def share_of_matrix_multiply(preset, shape=HD):
     They take turns in one process, and so does the guard by itself.
 
     Args:
-      preset: a Preset, or a baseline's.
+      preset: a NetworkPreset.
       shape: (height, width) of the picture.
 
     Returns:

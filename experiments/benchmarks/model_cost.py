@@ -5,7 +5,7 @@ def model_cost(preset, size):
     """Parameters and multiply-adds of a preset.
 
     Args:
-      preset: a Preset, or a baseline's.
+      preset: a NetworkPreset.
       size: height and width of the picture.
 
     Returns:

@@ -22,7 +22,7 @@ def measure(preset, crop_size, batch_size, jit_compile, seconds,
     slow the machine down. Both compute in the global Keras policy's type.
 
     Args:
-      preset: a Preset, or a baseline's.
+      preset: a NetworkPreset.
       crop_size: height and width of a patch.
       batch_size: patches a step.
       jit_compile: whether XLA compiles the step.
@@ -42,8 +42,8 @@ def measure(preset, crop_size, batch_size, jit_compile, seconds,
     model = preset.make()
     adam = tf.keras.optimizers.Adam(1e-4, jit_compile=False)
     adam.build(model.trainable_variables)
-    # a baseline has a step of its own
-    make_step = getattr(model, "step", functools.partial(joint_step, model))
+    make_step = (functools.partial(joint_step, model)
+                 if preset.three_branches else model.step)
     step = make_step(adam, jit_compile=jit_compile, **settings or {})
     image = [batch_size, crop_size, crop_size]
     batch = (tf.random.uniform([*image, 3]), tf.random.uniform([*image, 3]),

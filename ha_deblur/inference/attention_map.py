@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from ha_deblur import model_directory
 from ha_deblur.commandline import UserError
-from ha_deblur.model.attention import HumanAttention
+from ha_deblur.model.attention import alone
 from ha_deblur.model.padding import crop_like, pad_to_multiple
 
 
@@ -52,24 +52,20 @@ def load(model):
     """
     try:
         preset = model_directory.read_preset(model)
-        alone = False
+        of_model = True
     except UserError as problem:
         try:
             preset = model_directory.read_preset(model, "attention")
         except UserError:
             raise problem from None
-        alone = True
+        of_model = False
     if not preset.attention:
         raise UserError(
             f"{model}: has no attention (preset '{preset.name}'), so it can't "
             "tell where people are; give another model")
-    if not alone:
+    if of_model:
         attention = model_directory.load(model).parts.attention
     else:
-        attention = HumanAttention(
-            preset.width, preset.fold, preset.attention_units,
-            name="attention")
-        blurred = tf.keras.Input([None, None, 3], name="blurred")
-        model_directory.load_weights(
-            tf.keras.Model(blurred, attention(blurred)), model)
+        attention = preset.make_attention()
+        model_directory.load_weights(alone(attention), model)
     return AttentionMap(attention, preset.size_multiple)

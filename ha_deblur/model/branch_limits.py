@@ -2,13 +2,14 @@
 
 Some sharp, finely detailed pictures drive a network's features up from unit to
 unit, until coloured noise comes out. On ordinary pictures a unit never adds
-nearly as much. So that is its limit from then on (`ResidualUnit`, bounded).
+nearly as much. So that is its limit from then on (`BoundedUnit`).
 """
 
 import numpy as np
 import tensorflow as tf
 
-from ha_deblur.model.residual_unit import ResidualUnit
+from ha_deblur.model.bounded_unit import FIRST_LIMIT, BoundedUnit
+from ha_deblur.model.padding import pad_to_multiple
 
 # Measured on the shipped `fast`, of 7.5 million parameters: gain on five GoPro
 # pairs, and results of 196 views of sharp photos with an area that moved by
@@ -18,13 +19,13 @@ PERCENTILE, SHARE = 60, 0.6
 
 
 def set_limits(model, pictures):
-    """Sets the limit of every bounded unit.
+    """Sets the limit of every unit.
 
     It becomes SHARE of the PERCENTILE-th percentile, over the pictures, of the
     largest magnitude that the unit's branch reaches in each.
 
     Args:
-      model: a MultiScaleDeblur; its limits change, and nothing else.
+      model: a FastDeblur; its limits change, and nothing else.
       pictures: an iterable of [h, w, 3] uint8, ordinary photos, blurred ones
         among them, of any size.
 
@@ -32,11 +33,10 @@ def set_limits(model, pictures):
       {the limit's variable name: its new value}.
 
     Raises:
-      ValueError: no unit of the model is bounded, or there are no pictures.
+      ValueError: no unit of the model is a BoundedUnit, or there are no
+        pictures.
     """
-    from ha_deblur.model.padding import pad_to_multiple
-    units = [part for part in model.submodules
-             if isinstance(part, ResidualUnit) and part.bounded]
+    units = units_of(model)
     if not units:
         raise ValueError(f"no unit of preset '{model.preset.name}' is bounded")
     for unit in units:
@@ -53,6 +53,22 @@ def set_limits(model, pictures):
         unit.limit.assign(limit)
     return {unit.limit.name: float(limit)
             for unit, limit in zip(units, limits)}
+
+
+def limit_what_has_none(model):
+    """Gives the first, wide limit to units of older models that had none.
+
+    Args:
+      model: any network.
+    """
+    for unit in units_of(model):
+        unit.limit.assign(tf.where(
+            unit.limit < unit.limit.dtype.max, unit.limit, FIRST_LIMIT))
+
+
+def units_of(model):
+    """A network's BoundedUnits; empty but for a FastDeblur."""
+    return [part for part in model.submodules if isinstance(part, BoundedUnit)]
 
 
 def _largest(model, units, blurred):

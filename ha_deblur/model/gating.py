@@ -29,3 +29,18 @@ class AttentionGate(tf.keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "factor": self.factor}
+
+
+def gated(gates, features, attention):
+    """H and the shortcuts as the other two branches see them.
+
+    Args:
+      gates: an AttentionGate for each feature.
+      features: H and the shortcuts, as the encoder returns them.
+      attention: A, [b, h, w, 1] in [0, 1].
+
+    Returns:
+      (foreground, background), each like `features`.
+    """
+    return tuple(zip(*(gate(feature, attention)
+                       for gate, feature in zip(gates, features))))

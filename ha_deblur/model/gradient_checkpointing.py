@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from ha_deblur.model.decoder import BRANCHES
+from ha_deblur.model.fusion import BRANCHES
 
 
 def checkpoint_gradients(model):
@@ -15,8 +15,8 @@ def checkpoint_gradients(model):
     encoder, or a block of a decoder branch.
 
     Args:
-      model: a MultiScaleDeblur; its layers are changed in place. What is saved
-        of it does not change.
+      model: a MultiScaleDeblur or FastDeblur; its layers are changed in place.
+        What is saved of it does not change.
     """
     parts = model.parts
     blocks = [*parts.encoder.stages,

@@ -6,7 +6,7 @@ import tensorflow as tf
 from ha_deblur import model_directory, presets
 from ha_deblur.inference.deblurrer import Deblurrer
 from ha_deblur.model.multi_scale import MultiScaleDeblur
-from tests.conftest import random_model
+from tests.conftest import random_fast
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +46,7 @@ def identity(tmp_path):
 
     It is a quick one, for many pictures.
     """
-    model = random_model("quick", width=2, units_per_block=1, scales=1,
-                         kernel=3, fold=4, flat=True, attention=False)
+    model = random_fast("quick", deep_units=0)
     for weight in model.weights:
         if "to_rgb" in weight.name:
             weight.assign(tf.zeros_like(weight))

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ha_deblur.export import onnx, stablehlo, tflite
 from ha_deblur.export.serving import Serving
-from tests.conftest import random_model
+from tests.conftest import random_fast
 
 # Little contrast, so that noise is far beyond it; 40 and 56 are no multiples of
 # 32, which the model takes.
@@ -15,10 +15,8 @@ PICTURE = np.random.default_rng(1).integers(96, 160, [1, 40, 56, 3], np.uint8)
 
 @pytest.fixture(scope="module")
 def exploding():
-    """A bounded, gated model like `fast`, whose last layer is far too large."""
-    model = random_model("wild", width=4, units_per_block=1, scales=1, kernel=3,
-                         fold=4, flat=True, gated=True, narrowing=2,
-                         deep_units=1, deep_channels=4, bounded=True)
+    """A small `fast` whose last layer is far too large."""
+    model = random_fast("wild")
     for weight in model.parts.decoder.primary[-1].end.weights:
         weight.assign(500 * weight)
     unguarded = model(PICTURE[:, :32, :32] / np.float32(255))[0]["primary"]

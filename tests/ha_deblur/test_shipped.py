@@ -10,6 +10,7 @@ import ha_deblur
 from experiments.shipping import half_precision
 from ha_deblur import model_directory, shipped
 from ha_deblur.commandline import UserError
+from tests.conftest import random_fast
 
 
 @pytest.fixture
@@ -47,8 +48,7 @@ def test_half_precision_takes_half_the_bytes(shelf, micro, tmp_path):
 
 
 def test_limits_of_units_are_single_numbers_and_kept(tmp_path):
-    from tests.conftest import random_model
-    model = random_model("bounded", width=2, units_per_block=1, bounded=True)
+    model = random_fast("bounded")
     half_precision.save_weights(model, tmp_path / "a.weights.h5")
     before = [w.numpy() for w in model.weights]
     model.set_weights([np.zeros_like(w) for w in before])

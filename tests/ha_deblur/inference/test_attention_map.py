@@ -4,24 +4,23 @@ import json
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from ha_deblur import model_directory, presets
 from ha_deblur.commandline import UserError
 from ha_deblur.inference import attention_map
-from ha_deblur.model.attention import HumanAttention
+from ha_deblur.model.attention import alone
 from tests.conftest import random_model
 
 
-def save_attention(directory, units=0, fold=1):
+PAPER = presets.Preset("micro", width=2, scales=1)
+FAST = presets.FastPreset("micro", width=4, attention_units=1)
+
+
+def save_attention(directory, preset=PAPER):
     """A run of attention alone; gives its HumanAttention."""
-    attention = HumanAttention(2, fold, units, name="attention")
-    blurred = tf.keras.Input([None, None, 3])
-    model = tf.keras.Model(blurred, attention(blurred))
+    attention = preset.make_attention()
     model_directory.save(
-        model, presets.Preset("micro", width=2, fold=fold, scales=1,
-                              attention_units=units),
-        directory, kind="attention")
+        alone(attention), preset, directory, kind="attention")
     return attention
 
 
@@ -36,10 +35,10 @@ def test_it_is_the_map_that_deblurring_takes(photos, tmp_path):
         attention_map.load(tmp_path)(image), taken[0, :37, :53, 0], atol=1e-6)
 
 
-@pytest.mark.parametrize("units, fold", [(0, 1), (1, 2)])
-def test_a_run_of_attention_alone_has_a_map(tmp_path, photos, units, fold):
-    attention = save_attention(tmp_path, units, fold)
-    image = photos(16, 32)
+@pytest.mark.parametrize("preset", [PAPER, FAST])
+def test_a_run_of_attention_alone_has_a_map(tmp_path, photos, preset):
+    attention = save_attention(tmp_path, preset)
+    image = photos(32, 64)
     np.testing.assert_allclose(
         attention_map.load(tmp_path)(image),
         attention(np.float32(image[np.newaxis]) / 255)[0, ..., 0], atol=1e-6)

@@ -10,9 +10,8 @@ from tests.conftest import random_model
 from tests.ha_deblur.training.test_step import batch
 
 
-def made(checkpointed, **settings):
-    model = random_model(
-        "model", width=2, units_per_block=2, scales=1, **settings)
+def made(checkpointed):
+    model = random_model("model", width=2, units_per_block=2, scales=1)
     if checkpointed:
         checkpoint_gradients(model)
     return model
@@ -42,7 +41,7 @@ def test_gradients_are_equal_and_memory_is_less():
 def test_half_precision_works_and_nothing_of_it_is_saved(tmp_path):
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        models = [made(False, fold=2), made(True, fold=2)]
+        models = [made(False), made(True)]
     finally:
         tf.keras.mixed_precision.set_global_policy("float32")
     gradients = []
