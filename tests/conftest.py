@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -9,21 +10,29 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests import fresh_processes
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = pathlib.Path(__file__).parent.parent
 
 
-def _run(*arguments, cwd=ROOT, timeout=300):
-    return subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)], cwd=cwd, text=True,
-        capture_output=True, timeout=timeout)
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def command():
     """Runs `python -m ARGUMENTS` in the checkout; gives the finished process.
+
+    It is a fresh process, but TensorFlow is imported in it already.
     """
-    return _run
+    return fresh_processes.run
+
+
+@pytest.fixture(scope="session")
+def python_command():
+    """The same by starting Python, as a person does."""
+    def run(*arguments, timeout=300):
+        return subprocess.run(
+            [sys.executable, "-m", *map(str, arguments)], cwd=ROOT, text=True,
+            capture_output=True, timeout=timeout)
+    return run
 
 
 @pytest.fixture
@@ -68,50 +77,94 @@ def _filled(model):
     return model
 
 
-@pytest.fixture
+def smooth(height, width, seed=0):
+    """A smooth random uint8 picture [h, w, 3]."""
+    generator = np.random.default_rng(seed)
+    coarse = generator.integers(0, 256, (4, 4, 3), np.uint8)
+    return np.asarray(Image.fromarray(coarse).resize(
+        (width, height), Image.Resampling.BICUBIC))
+
+
+@pytest.fixture(scope="session")
 def photos():
     """Makes smooth random uint8 pictures [h, w, 3]."""
-    def make(height, width, seed=0):
-        generator = np.random.default_rng(seed)
-        coarse = generator.integers(0, 256, (4, 4, 3), np.uint8)
-        return np.asarray(Image.fromarray(coarse).resize(
-            (width, height), Image.Resampling.BICUBIC))
-    return make
+    return smooth
 
 
-@pytest.fixture
-def hide_like(tmp_path, photos):
-    """A data set in HIDE's layout with COCO boxes: (folder, boxes file).
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """`made_once(name, make)` gives what `make(folder)` wrote in a folder.
 
-    Six pictures of 96x128 for training, of which four have people, and two
-    for testing.
+    It is made once in a run of all tests, whichever process needs it first,
+    and to be read only, as others read it.
     """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # of all workers
+
+    def find(name, make):
+        folder = base / f"made-once-{name}"
+        if not folder.exists():
+            mine = tmp_path_factory.mktemp(name)
+            make(mine)
+            try:
+                mine.rename(folder)
+            except OSError:  # another worker was quicker
+                assert folder.exists()
+        return folder
+    return find
+
+
+def _make_hide_like(root):
     from ha_deblur.annotations import coco
-    root = tmp_path / "hide"
     for folder in ("train", "test", "GT"):
         (root / folder).mkdir(parents=True)
     rows = []
     for i in range(8):
         split = "train" if i < 6 else "test"
         name = f"{i}fromGOPR1096.MP4.png"
-        sharp = photos(96, 128, seed=i)
+        sharp = smooth(96, 128, seed=i)
         Image.fromarray(sharp).save(root / "GT" / name)
         blurred = (sharp.astype(int) + np.roll(sharp, 4, axis=1)) // 2
         Image.fromarray(blurred.astype(np.uint8)).save(root / split / name)
         rows.append((name, 128, 96, [[20, 16, 30, 60]] if i % 3 else []))
     coco.write(root / "boxes.json", rows)
-    return root, root / "boxes.json"
 
 
 @pytest.fixture
-def records_of(hide_like, tmp_path, command):
-    """Makes records of a split of `hide_like`; gives their folder."""
-    def make(split="train"):
-        root, boxes = hide_like
+def hide_like(tmp_path, made_once):
+    """A data set in HIDE's layout with COCO boxes: (folder, boxes file).
+
+    Six pictures of 96x128 for training, of which four have people, and two
+    for testing. A test may change its files.
+    """
+    root = tmp_path / "hide"
+    shutil.copytree(made_once("hide", _make_hide_like), root)
+    return root, root / "boxes.json"
+
+
+@pytest.fixture(scope="session")
+def same_records(made_once, command):
+    """Records of a split of such a data set: their folder, to be read only."""
+    root = made_once("hide", _make_hide_like)
+
+    def find(split="train"):
+        def make(output):
+            done = command(
+                "data_prep.make_records", "--dataset=hide",
+                f"--source={root}", f"--boxes={root / 'boxes.json'}",
+                f"--split={split}", f"--output={output}")
+            assert done.returncode == 0, done.stderr
+        return made_once(f"records-{split}", make)
+    return find
+
+
+@pytest.fixture
+def records_of(same_records, tmp_path):
+    """Records of a split of `hide_like`: their folder. A test may change it."""
+    def find(split="train"):
         output = tmp_path / f"records-{split}"
-        done = command(
-            "data_prep.make_records", "--dataset=hide", f"--source={root}",
-            f"--boxes={boxes}", f"--split={split}", f"--output={output}")
-        assert done.returncode == 0, done.stderr
+        if not output.exists():
+            shutil.copytree(same_records(split), output)
         return output
-    return make
+    return find

@@ -1,10 +1,10 @@
 """Runs commands on a full disk; what a command left and said."""
 
 import pathlib
-import subprocess
-import sys
 
 import pytest
+
+from tests import fresh_processes
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -17,12 +17,8 @@ def contents(folder):
 
 def limited(*arguments, megabytes):
     """Runs a command on a disk that takes no file larger than this."""
-    resource = pytest.importorskip("resource", reason="no limits of file size")
-    limit = round(megabytes * 1e6)
-    return subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)], cwd=ROOT, text=True,
-        capture_output=True, timeout=120, preexec_fn=lambda:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    pytest.importorskip("resource", reason="no limits of file size")
+    return fresh_processes.run(*arguments, file_bytes=round(megabytes * 1e6))
 
 
 def refusal(done):

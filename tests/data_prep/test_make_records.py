@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import pathlib
 import re
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -16,8 +13,8 @@ from PIL import Image
 
 from ha_deblur.annotations import coco
 from ha_deblur.data import records
-
-ROOT = pathlib.Path(__file__).parents[2]
+from tests import fresh_processes
+from tests.finished_commands import limited
 
 
 def test_manifest_counts_what_was_packed(records_of):
@@ -117,9 +114,8 @@ def test_a_killed_run_goes_on_and_any_number_of_workers_writes_the_same(
     assert done.returncode == 0, done.stderr
 
     output = tmp_path / "killed"
-    run = subprocess.Popen(
-        [sys.executable, "-m", *flags, f"--output={output}", "--workers=1"],
-        cwd=ROOT, stderr=subprocess.DEVNULL)
+    run = fresh_processes.Process(
+        *flags, f"--output={output}", "--workers=1")
     plan = output / "folder-train.plan"
     deadline = time.monotonic() + 60
     while not (plan.exists() and json.loads(plan.read_text())["finished"]):
@@ -239,16 +235,10 @@ def test_files_that_training_would_misread_are_packed_as_they_look(
     assert "equal to their sources" in done.stdout
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no file size limits")
 def test_a_full_disk_is_said_in_one_line(tmp_path):
-    import resource
     source = _noise_set(tmp_path / "set", count=3)
-    limit = (600_000, 600_000)
-    done = subprocess.run(
-        [sys.executable, "-m", "data_prep.make_records", f"--source={source}",
-         f"--output={tmp_path / 'out'}"], cwd=ROOT, text=True,
-        capture_output=True, timeout=120, preexec_fn=lambda:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    done = limited("data_prep.make_records", f"--source={source}",
+                   f"--output={tmp_path / 'out'}", megabytes=0.6)
     assert done.returncode == 2, done.stderr
     line = done.stderr.splitlines()[-1]
     assert line.startswith("error:")

@@ -2,9 +2,7 @@
 
 import json
 import logging
-import pathlib
 import signal
-import subprocess
 import sys
 import time
 
@@ -15,8 +13,7 @@ from PIL import Image
 from data_prep.packing import beam_runner
 from data_prep.packing.beam_runner import BeamRunner
 from ha_deblur.commandline import UserError
-
-ROOT = pathlib.Path(__file__).parents[2]
+from tests import fresh_processes
 
 
 @pytest.fixture
@@ -68,8 +65,7 @@ def test_a_killed_run_goes_on_to_the_same_tiles(
 
     output = tmp_path / "beam"
     flags += [f"--output={output}", "--runner=DirectRunner"]
-    run = subprocess.Popen([sys.executable, "-m", *flags], cwd=ROOT,
-                           stderr=subprocess.DEVNULL)
+    run = fresh_processes.Process(*flags)
     deadline = time.monotonic() + 60
     while not ((output / "folder-train.plan").exists()
                and list(output.glob("folder-train.beam/*/*.json"))):

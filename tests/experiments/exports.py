@@ -10,14 +10,14 @@ import sys
 
 import numpy as np
 
+from tests import fresh_processes
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOLERANCE = 1
 
 
 def export(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "experiments.export", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True)
+    return fresh_processes.run("experiments.export", *arguments)
 
 
 def export_after(code, *arguments):

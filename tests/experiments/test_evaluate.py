@@ -3,8 +3,6 @@
 import json
 import math
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +11,13 @@ from PIL import Image
 
 from ha_deblur import metrics
 from ha_deblur.annotations import coco
+from tests import fresh_processes
 
 ROOT = Path(__file__).parents[2]
 
 
 def _evaluate(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "experiments.evaluate", *arguments],
-        cwd=ROOT, capture_output=True, text=True, check=False)
+    return fresh_processes.run("experiments.evaluate", *arguments)
 
 
 def _save(path, image):
@@ -46,10 +43,12 @@ def folder(tmp_path):
     return root
 
 
-def test_the_blurry_input_is_scored_without_a_model(folder, tmp_path):
+def test_the_blurry_input_is_scored_without_a_model(
+        folder, tmp_path, python_command):
     report_path = tmp_path / "deep" / "scores.json"
-    done = _evaluate(
-        "--model=none", f"--pairs={folder}", f"--json={report_path}")
+    done = python_command(
+        "experiments.evaluate", "--model=none", f"--pairs={folder}",
+        f"--json={report_path}")
     assert done.returncode == 0, done.stderr
     report = json.loads(report_path.read_text())
     assert [p.name for p in report_path.parent.iterdir()] == ["scores.json"]

@@ -19,17 +19,21 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import model_directory
+from tests import fresh_processes
 from tests.conftest import ROOT
 
 
 class Training:
     """A training command that is started again and again.
 
-    With addresses it is number `index` of the workers there.
+    With addresses it is number `index` of the workers there. `fresh` ones
+    have TensorFlow imported when they start.
     """
 
-    def __init__(self, records, run, *flags, addresses=None, index=0):
+    def __init__(self, records, run, *flags, addresses=None, index=0,
+                 preset="tiny", fresh=False):
         self.run = run
+        self.fresh = fresh
         self.stderr = pathlib.Path(f"{run}-{index}.txt")
         self.environment = dict(os.environ)
         if addresses:
@@ -37,14 +41,18 @@ class Training:
                 "cluster": {"worker": addresses},
                 "task": {"type": "worker", "index": index}})
         self.command = [
-            sys.executable, "-m", "experiments.train", f"--records={records}",
-            f"--run={run}", "--preset=tiny", "--crop_size=32",
-            "--batch_size=2", *flags]
+            "experiments.train", f"--records={records}", f"--run={run}",
+            f"--preset={preset}", "--crop_size=32", "--batch_size=2", *flags]
 
     def start(self):
+        if self.fresh:
+            self.process = fresh_processes.Process(*self.command)
+            self.stderr = self.process.folder / "stderr"
+            return
         with self.stderr.open("w") as stderr:
             self.process = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment, stderr=stderr,
+                [sys.executable, "-m", *self.command], cwd=ROOT,
+                env=self.environment, stderr=stderr,
                 stdout=subprocess.DEVNULL)
 
     def saves(self):
@@ -96,7 +104,9 @@ def training(records_of, tmp_path):
 
 def test_stopped_and_killed_equals_unbroken(training):
     flags = ("--steps=60", "--checkpoint_steps=7", "--schedule=cosine")
-    unbroken, broken = training("unbroken", *flags), training("broken", *flags)
+    unbroken, broken = (
+        training(name, *flags, preset="single_scale_tiny", fresh=True)
+        for name in ("unbroken", "broken"))
     unbroken.start()
     unbroken.ends()
 
