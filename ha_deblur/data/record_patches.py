@@ -34,7 +34,7 @@ def samples(found, counted, choose, sampling, kind, first):
     count = sum(manifest[counted] for manifest, _ in found)
     blurs_anew = any(
         manifest["dataset"] == "photos"
-        or sampling.fresh_blur > 0 and manifest["dataset"] != "gopro"
+        or (sampling.fresh_blur > 0 and manifest["dataset"] != "gopro")
         for manifest, _ in found)
     shards = [shard for _, shards in found for shard in shards]
     base = (4 * sampling.seed + kind) * 1_000_003

@@ -49,7 +49,7 @@ class Sampling:
     patches_per_picture: int = 1
     upright: bool = False
     recolour: bool = False
-    exposure: Exposure = Exposure()
+    exposure: Exposure = dataclasses.field(default_factory=Exposure)
     fresh_blur: float = 0.0
     detail_share: float = 0.0
     gopro_share: typing.Optional[float] = None
