@@ -29,12 +29,13 @@ def main(_):
         raise commandline.UserError(
             f"preset '{preset.name}' has no attention to train")
     steps = training_flags.last_step(steps=STEPS)
-    run = training_flags.run_directory()
+    training_flags.check_run()
     with training_flags.strategy_scope():
-        return _train(preset, steps, run)
+        return _train(preset, steps)
 
 
-def _train(preset, steps, run):
+def _train(preset, steps):
+    from experiments.runs import trainer
     from ha_deblur.model.attention import alone
     from ha_deblur.training.step import attention_step
     from ha_deblur.training.validation import AttentionValidation
@@ -43,16 +44,17 @@ def _train(preset, steps, run):
     compute_flags.set_precision()
     attention = preset.make_attention()
     model = alone(attention)
-    adam, learning_rate = optimization_flags.optimizer(steps)
-    adam = compute_flags.with_loss_scale(adam)
-    adam.build(attention.trainable_variables)
+    optimizer = compute_flags.with_loss_scale(
+        optimization_flags.optimizer(steps))
+    optimizer.build(attention.trainable_variables)
+    step = attention_step(attention, preset.scales, optimizer,
+                          compute_flags.jit_compile())
+    run = training_flags.run_settings(steps)
     held_out = data_flags.validation_batches(preset)
-    return training_flags.fit(
-        attention_step(attention, preset.scales, adam,
-                       compute_flags.jit_compile()),
-        run, steps, adam, learning_rate, model,
+    return trainer.fit(
+        run, model, optimizer, step,
         save_model=lambda: model_directory.save(
-            model, preset, run, kind="attention"),
+            model, preset, run.directory, kind="attention"),
         validate=held_out and AttentionValidation(attention, held_out))
 
 

@@ -53,14 +53,17 @@ def _chain(first, patches):
 
 def _patches():
     """Yields dicts of pictures, uint8 [c, c, 3] and for the mask [c, c]."""
-    with data_flags.explained_damage():
-        for blurred, sharp, mask, unlabelled in data_flags.batches_from(0):
-            for one in range(len(blurred)):
-                people = 255 * mask[one, ..., 0].numpy()
-                if unlabelled[one]:
+    from ha_deblur.data import damage
+    from ha_deblur.training import crop_stages
+    sampling = data_flags.sampling()
+    with damage.explained(sampling.sources):
+        for batch in crop_stages.batches_of(sampling, data_flags.stages(), 0):
+            for one in range(len(batch.blurred)):
+                people = 255 * batch.mask[one, ..., 0].numpy()
+                if batch.unlabelled[one]:
                     people[:] = _UNKNOWN
-                yield {"blur": _levels(255 * blurred[one].numpy()),
-                       "sharp": _levels(255 * sharp[one].numpy()),
+                yield {"blur": _levels(255 * batch.blurred[one].numpy()),
+                       "sharp": _levels(255 * batch.sharp[one].numpy()),
                        "mask": _levels(people)}
 
 

@@ -76,12 +76,13 @@ def main(_):
     if _INIT.value:
         first_weights.check_init(_INIT.value, preset)
     steps = training_flags.last_step(epochs=EPOCHS)
-    run = training_flags.run_directory()
+    training_flags.check_run()
     with training_flags.strategy_scope():
-        return _train(preset, settings, steps, run)
+        return _train(preset, settings, steps)
 
 
-def _train(preset, settings, steps, run):
+def _train(preset, settings, steps):
+    from experiments.runs import trainer
     from ha_deblur.model.gradient_checkpointing import checkpoint_gradients
     from ha_deblur.training.validation import JointValidation
 
@@ -96,29 +97,30 @@ def _train(preset, settings, steps, run):
         first_weights.load_attention(model, _ATTENTION.value)
     if _FREEZE_ATTENTION.value and preset.attention:
         model.parts.attention.trainable = False
-    adam, learning_rate = optimization_flags.optimizer(steps)
-    adam = compute_flags.with_loss_scale(adam)
-    adam.build(model.trainable_variables)
+    optimizer = compute_flags.with_loss_scale(
+        optimization_flags.optimizer(steps))
+    optimizer.build(model.trainable_variables)
     if preset.three_branches:
-        step, state = _joint_step(model, adam), {}
+        step = _joint_step(model, optimizer)
     else:
-        step = model.step(adam, compute_flags.jit_compile(), **settings)
-        state = model.training_state()
+        step = model.step(optimizer, compute_flags.jit_compile(), **settings)
+    run = training_flags.run_settings(steps)
     held_out = data_flags.validation_batches(preset)
-    return training_flags.fit(
-        step, run, steps, adam, learning_rate, model,
-        save_model=lambda: model_directory.save(model, preset, run),
-        validate=held_out and JointValidation(model, held_out), state=state)
+    return trainer.fit(
+        run, model, optimizer, step,
+        save_model=lambda: model_directory.save(model, preset, run.directory),
+        validate=held_out and JointValidation(model, held_out),
+        state=model.training_state())
 
 
-def _joint_step(model, adam):
+def _joint_step(model, optimizer):
     """The human-aware network's step, as the flags say."""
     from ha_deblur.training.losses import losses_of_all_scales
     from ha_deblur.training.step import joint_step
     losses = functools.partial(
         losses_of_all_scales, pixel_loss=_LOSS.value,
         fft_weight=_FFT_WEIGHT.value)
-    return joint_step(model, adam, tuple(_GOPRO_TRAINS.value.split(",")),
+    return joint_step(model, optimizer, tuple(_GOPRO_TRAINS.value.split(",")),
                       compute_flags.jit_compile(), losses)
 
 

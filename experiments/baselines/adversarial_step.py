@@ -62,18 +62,18 @@ def adversarial_step(restore, variables, optimizer, adversary,
 
     Args:
       restore: a function of blurred and sharp images [b, h, w, 3] in [0, 1]
-        and an int32 tensor, the seed of its chances. It returns the sharp and
-        the restored images as the critic takes them, and a dict of the scalars
-        that the generator minimizes beside the adversarial loss.
+        and an int32 tensor, the seed of its random draws. It returns the sharp
+        and the restored images as the critic takes them, and a dict of the
+        scalars that the generator minimizes beside the adversarial loss.
       variables: the generator's.
       optimizer: the generator's, built for them.
       adversary: an Adversary.
       jit_compile: whether XLA compiles it.
 
     Returns:
-      A function of a batch (blurred, sharp, mask, unlabelled) that updates
-      both networks and returns a dict of scalars: `restore`'s, "adversarial",
-      their sum "total", and "critic", which the critic minimizes.
+      A function of a batch's four parts that updates both networks and returns
+      a dict of scalars: `restore`'s, "adversarial", their sum "total", and
+      "critic", which the critic minimizes.
 
     Raises:
       UserError: --precision or --strategy asks for what it can't do.

@@ -74,9 +74,8 @@ class DeepDeblur(BaselineNetwork):
         return gaussian_halved(images)
 
     def losses_of(self, batch):
-        blurred, sharp, _, unlabelled = batch
-        loss = self.content_loss(sharp, self.restore(blurred))
-        return {"content": (loss, tf.ones_like(unlabelled))}
+        loss = self.content_loss(batch.sharp, self.restore(batch.blurred))
+        return {"content": (loss, tf.ones_like(batch.unlabelled))}
 
     def content_loss(self, sharp, results):
         """L_cont, Eq. 5: half the mean over scales of the squared error.

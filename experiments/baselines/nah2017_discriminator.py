@@ -38,7 +38,7 @@ def discriminator(width=64):
 
 def discriminator_loss(critic, real, fake, seed):
     """-log D(S) - log(1 - D(L)), Eq. 6, which it minimizes: a scalar."""
-    del seed  # nothing is left to chance
+    del seed  # nothing is random
     return _entropy(critic(real), 1.0) + _entropy(critic(fake), 0.0)
 
 

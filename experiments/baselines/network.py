@@ -30,10 +30,10 @@ class BaselineNetwork(Network, tf.keras.Model):
               return {"primary": self.layer(blurred)}
 
           def losses_of(self, batch):
-              blurred, sharp, _, unlabelled = batch
-              error = self.restore(blurred)[0]["primary"] - sharp
+              restored = self.restore(batch.blurred)[0]["primary"]
+              error = restored - batch.sharp
               loss = tf.reduce_mean(error**2, [1, 2, 3])  # [b]
-              return {"primary": (loss, tf.ones_like(unlabelled))}
+              return {"primary": (loss, tf.ones_like(batch.unlabelled))}
     """
 
     def __init__(self, preset, **kwargs):
@@ -52,7 +52,7 @@ class BaselineNetwork(Network, tf.keras.Model):
         """What is minimized: the sum of the means.
 
         Args:
-          batch: (blurred, sharp, mask, unlabelled), see `pipeline`.
+          batch: a `ha_deblur.data.batch.Batch`.
 
         Returns:
           By name: each sample's loss, and 1, for it counts; both [b].

@@ -156,16 +156,16 @@ class MotionBlurRemoval(BaselineNetwork):
         """Cross entropy of the motions of patches cut from the sharp pictures.
 
         Args:
-          batch: (blurred, sharp, mask, unlabelled); only `sharp` is used.
+          batch: a `Batch`, of which only `sharp` is used.
 
         Returns:
           {"motion": (loss [b], ones [b])}.
         """
-        _, sharp, _, unlabelled = batch
         number = self.preset.patches
-        patches, labels = blurred_patches(sharp, number, self.preset.noise)
+        patches, labels = blurred_patches(
+            batch.sharp, number, self.preset.noise)
         scores = self.classifier(tf.reshape(patches, [-1, PATCH, PATCH, 3]))
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
             tf.reshape(labels, [-1]), scores)
         loss = tf.reduce_mean(tf.reshape(losses, [-1, number]), axis=1)
-        return {"motion": (loss, tf.ones_like(unlabelled))}
+        return {"motion": (loss, tf.ones_like(batch.unlabelled))}

@@ -95,11 +95,11 @@ class ScaleRecurrent(BaselineNetwork):
 
     def losses_of(self, batch):
         """Eq. 5: the mean squared errors of all scales, summed."""
-        blurred, sharp, _, unlabelled = batch
         loss = tf.add_n([
             primary_loss(level, result["primary"]) for level, result in zip(
-                self.levels_of(sharp), self.restore(blurred))])  # [b]
-        return {"euclidean": (loss, tf.ones_like(unlabelled))}
+                self.levels_of(batch.sharp), self.restore(batch.blurred))
+        ])  # [b]
+        return {"euclidean": (loss, tf.ones_like(batch.unlabelled))}
 
 
 def _conv(channels, strides=1):

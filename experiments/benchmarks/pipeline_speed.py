@@ -54,11 +54,12 @@ def pictures_in_a_row(patches, reuse):
 
 def _all(sources, crop_size, batch_size, seconds, reuses):
     from ha_deblur.data import pipeline, record_patches
+    from ha_deblur.data.sampling import Sampling
     rates = {"plain": _rate(_plain_loader(sources, crop_size), seconds),
              **_stages(sources, seconds)}
     for reuse in reuses:
-        batches = iter(pipeline.training_batches(
-            sources, crop_size, batch_size, patches_per_picture=reuse))
+        batches = iter(pipeline.training_batches(Sampling(
+            sources, crop_size, batch_size, patches_per_picture=reuse)))
         # What was read ahead must not count, nor the start of the threads.
         ahead = record_patches.IN_TURN * reuse if reuse > 1 else batch_size
         for _ in range(-(-ahead // batch_size)):

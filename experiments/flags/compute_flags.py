@@ -6,7 +6,7 @@ _PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"],
     "Number format of the layers' arithmetic. Weights, results and losses are "
     "float32 in all. mixed_float16 multiplies the loss by a number that adapts "
-    "itself and skips steps of which gradients overflow. Both are meant for "
+    "itself, and skips steps whose gradients overflow. Both are meant for "
     "GPUs, and bfloat16 for CPUs that multiply it (avx512_bf16 or amx_bf16 "
     "among the flags in /proc/cpuinfo): 1.5 times faster there. On CPUs "
     "float16 is many times slower. The paper's is float32.")
@@ -21,11 +21,6 @@ def set_precision():
     tf.keras.mixed_precision.set_global_policy(_PRECISION.value)
 
 
-def scales_loss():
-    """Whether --precision needs the loss to be scaled."""
-    return _PRECISION.value == "mixed_float16"
-
-
 def with_loss_scale(optimizer):
     """The optimizer, which scales the loss if --precision needs it.
 
@@ -33,7 +28,7 @@ def with_loss_scale(optimizer):
     far as float32.
     """
     import tensorflow as tf
-    if not scales_loss():
+    if _PRECISION.value != "mixed_float16":
         return optimizer
     return tf.keras.mixed_precision.LossScaleOptimizer(optimizer)
 

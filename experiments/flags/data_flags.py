@@ -3,17 +3,13 @@
 Their defaults are the paper's (sec. 4.3).
 """
 
-import contextlib
 import functools
 import sys
 import tempfile
 
 from absl import flags
 
-from ha_deblur.commandline import UserError
 from ha_deblur.training import crop_stages
-
-_NAMED = 5  # records that can't be read
 
 _RECORDS = flags.DEFINE_list(
     "records", None, "Training records: manifests DATASET-SPLIT.json, folders "
@@ -124,27 +120,38 @@ def pairs():
     return pipeline.pairs_in(_sources())
 
 
-def batches_from(first_step):
-    """The training batches from a step on."""
-    from ha_deblur.data import pipeline
-    from ha_deblur.training import strategy
-
-    def of_one_stage(crop_size, batch_size, first_step):
-        return strategy.share(pipeline.training_batches(
-            _sources(), crop_size, batch_size, _SEED.value, first_step,
-            _PATCHES_PER_PICTURE.value, _RECOLOUR.value, _PHOTOS.value,
-            _PHOTOS_SHARE.value, _CLIPS.value, _CLIPS_SHARE.value, _exposure(),
-            _FRESH_BLUR.value, _DETAIL_SHARE.value, _GOPRO_SHARE.value,
-            _UPRIGHT.value), batch_size)
-
-    return crop_stages.batches(stages(), of_one_stage, first_step)
-
-
-def _exposure():
+def sampling():
+    """The `Sampling` of the first stage; imports TensorFlow."""
     from ha_deblur.blur.exposure import Exposure
-    return Exposure(
-        _MAX_MOTION.value, _MEDIAN_MOTION.value, _SHARP_SHARE.value,
-        _NOISE_SHARE.value, _JPEG_SHARE.value, _ODD_SHARE.value)
+    from ha_deblur.data.sampling import Sampling
+    first = stages()[0]
+    return Sampling(
+        sources=_sources(),
+        crop_size=first.crop_size,
+        batch_size=first.batch_size,
+        seed=_SEED.value,
+        patches_per_picture=_PATCHES_PER_PICTURE.value,
+        upright=_UPRIGHT.value,
+        recolour=_RECOLOUR.value,
+        exposure=Exposure(
+            max_motion=_MAX_MOTION.value,
+            median_motion=_MEDIAN_MOTION.value,
+            sharp_share=_SHARP_SHARE.value,
+            noise_share=_NOISE_SHARE.value,
+            jpeg_share=_JPEG_SHARE.value,
+            odd_share=_ODD_SHARE.value),
+        fresh_blur=_FRESH_BLUR.value,
+        detail_share=_DETAIL_SHARE.value,
+        gopro_share=_GOPRO_SHARE.value,
+        photos=_PHOTOS.value,
+        photos_share=_PHOTOS_SHARE.value,
+        clips=_CLIPS.value,
+        clips_share=_CLIPS_SHARE.value)
+
+
+def held_out():
+    """The sources of --validation; none without it."""
+    return _VALIDATION.value or []
 
 
 def validation_batches(preset):
@@ -158,28 +165,6 @@ def validation_batches(preset):
     return pipeline.validation_batches(
         _VALIDATION.value, crop_size // multiple * multiple,
         _BATCH_SIZE.value, _VALIDATION_PATCHES.value)
-
-
-@contextlib.contextmanager
-def explained_damage():
-    """Says in one line which records could not be read or decoded.
-
-    Raises:
-      UserError: in place of TensorFlow's error, if it came from them.
-    """
-    import tensorflow as tf
-    try:
-        yield
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-        from ha_deblur.data import damage
-        lines = damage.explain([*_sources(), *(_VALIDATION.value or ())])
-        if isinstance(error, tf.errors.InvalidArgumentError) and not lines:
-            raise  # no picture's fault
-        lines = lines or [str(error).splitlines()[0]]
-        more = f"; and {len(lines) - _NAMED:,} more" * (len(lines) > _NAMED)
-        raise UserError(
-            f"{'; '.join(lines[:_NAMED])}{more}; make the records again, or "
-            "train with --skip_corrupt") from None
 
 
 @functools.cache

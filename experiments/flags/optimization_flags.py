@@ -55,7 +55,7 @@ def _has_decay_steps(values):
 
 
 def optimizer(steps):
-    """The --optimizer, and a function that tells its current learning rate.
+    """The --optimizer, with the --schedule of its learning rate.
 
     Args:
       steps: of the whole training.
@@ -75,21 +75,11 @@ def optimizer(steps):
     if _OPTIMIZER.value == "muon":
         from ha_deblur.training.muon import Muon as kind
     # It clips after it has summed the gradients over replicas.
-    adam = kind(
+    return kind(
         schedule, beta_1=_BETA_1.value,
         global_clipnorm=_CLIP_NORM.value or None, jit_compile=False)
-    return adam, lambda: float(adam.learning_rate.numpy())
 
 
-def averages():
-    """Whether --ema asks for averages."""
-    return bool(_EMA.value)
-
-
-def moving_average(model, adam):
-    """The MovingAverage of a model's weights, or None without --ema."""
-    from ha_deblur.training.moving_average import MovingAverage
-    if not averages():
-        return None
-    return MovingAverage(
-        model.trainable_variables, _EMA.value, adam.iterations)
+def ema():
+    """The --ema."""
+    return _EMA.value

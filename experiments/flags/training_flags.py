@@ -1,7 +1,5 @@
-"""The flags and the steps that both training phases share."""
+"""The flags of a run that both training phases share, beside the others."""
 
-import contextlib
-import json
 import pathlib
 import sys
 
@@ -9,8 +7,7 @@ from absl import flags
 
 from experiments.flags import compute_flags, data_flags, optimization_flags
 from experiments.models import PRESETS
-from experiments.runs import provenance
-from ha_deblur import whole_file
+from experiments.runs import run_directory
 from ha_deblur.commandline import UserError
 from ha_deblur.training import crop_stages
 
@@ -50,89 +47,33 @@ _DRY_RUN = flags.DEFINE_bool(
     "write nothing. The exit code is 0 if it can begin, else 2.")
 flags.mark_flag_as_required("run")
 
-SETTINGS = "training.json"
-_OF_NO_RUN = ("run", "resume", "dry_run")  # they change nothing in it
+
+def run_settings(last_step):
+    """The `RunSettings` of a training of so many steps; imports TensorFlow."""
+    from experiments.runs.trainer import RunSettings
+    return RunSettings(
+        directory=pathlib.Path(_RUN.value),
+        last_step=last_step,
+        sampling=data_flags.sampling(),
+        stages=data_flags.stages(),
+        held_out=data_flags.held_out(),
+        ema=optimization_flags.ema(),
+        checkpoint_steps=_CHECKPOINT_STEPS.value,
+        checkpoint_minutes=_CHECKPOINT_MINUTES.value,
+        validate_steps=_VALIDATE_STEPS.value,
+        dry_run=_DRY_RUN.value,
+        flags=_all_flags())
 
 
-def run_directory():
-    """The run directory; refuses a run that is not to resume.
-
-    Raises:
-      UserError: the run exists and --noresume was given, or it trains another
-        preset, or lacks averages or a loss scale to go on with, or a file in
-        it is damaged.
-    """
-    run = pathlib.Path(_RUN.value)
-    provenance.sessions(run)
-    settings = run / SETTINGS
-    if (run / "checkpoints").exists() and settings.exists():
-        if not _RESUME.value:
-            raise UserError(
-                f"{run} holds a training already; give another --run, or "
-                "leave out --noresume to go on with it")
-        before = _settings_before(run)
-        if before.get("preset") != _PRESET.value:
-            raise UserError(
-                f"{run} trains the preset '{before.get('preset')}'; give "
-                f"--preset={before.get('preset')} or another --run")
-        if optimization_flags.averages() and not before.get("ema"):
-            raise UserError(
-                f"{run} has been trained without --ema; leave it out, or "
-                "give another --run")
-        if (compute_flags.scales_loss()
-                and before.get("precision") != "mixed_float16"):
-            raise UserError(
-                f"{run} has been trained in another --precision and has no "
-                "loss scale; give mixed_bfloat16, or another --run")
-    return run
+def check_run():
+    """Raises UserError if --run can't go on with the other flags."""
+    run_directory.check(_RUN.value, _all_flags())
 
 
-def _settings_before(run):
-    """The flags of a run's last session, {} if it doesn't tell.
-
-    Raises:
-      UserError: the file is damaged.
-    """
-    try:
-        settings = json.loads((run / SETTINGS).read_text())
-        if not isinstance(settings, dict):
-            raise ValueError
-        return settings
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError):
-        raise UserError(
-            f"{run / SETTINGS} is damaged; remove it, and give the same flags "
-            "as before to go on with the run") from None
-
-
-def _tell_changes(run):
-    """Says which flags are others than those of the run that goes on."""
-    before = _settings_before(run)
-    if not before or not (run / "checkpoints").exists():
-        return
-    changes = [
-        f"--{flag.name} {_shown(before[flag.name])} -> {_shown(flag.value)}"
-        for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0])
-        if flag.name not in _OF_NO_RUN
-        and before.get(flag.name, flag.value) != flag.value]
-    if changes:
-        print(f"{run} goes on with other flags: {', '.join(changes)}",
-              file=sys.stderr)
-
-
-def _shown(value):
-    if value is None:
-        return "not given"
-    return ",".join(map(str, value)) if isinstance(value, list) else value
-
-
-def _keep_settings(run):
-    """Keeps the flags in training.json, and where they come from beside it."""
-    own = flags.FLAGS.get_key_flags_for_module(sys.argv[0])
-    settings = {flag.name: flag.value for flag in own}
-    provenance.add_session(run, settings)
-    whole_file.write_json(run / SETTINGS, settings)
+def _all_flags():
+    """{name: value} of the command's own flags."""
+    return {flag.name: flag.value for flag
+            in flags.FLAGS.get_key_flags_for_module(sys.argv[0])}
 
 
 def preset():
@@ -170,78 +111,3 @@ def seed_everything():
     """Makes the first weights follow from --seed."""
     import tensorflow as tf
     tf.keras.utils.set_random_seed(data_flags.seed())
-
-
-def _warn_of_memory(memory_of):
-    """Says if a step with the largest patches and batch won't fit."""
-    from ha_deblur.training import memory, strategy
-    largest = max(data_flags.stages(), key=lambda stage: (
-        stage.batch_size * stage.crop_size**2))
-    warning = memory.shortage(memory_of(largest))
-    if warning and strategy.is_chief():
-        print(warning, file=sys.stderr)
-
-
-@data_flags.explained_damage()
-def fit(step, run, steps, adam, learning_rate, model, save_model, validate,
-        state=None):
-    """Runs the loop with the flags' settings; returns the exit code.
-
-    `state` is what else checkpoints hold: {name: Keras model or optimizer}.
-    """
-    from ha_deblur.training import run_lock, strategy
-    writes = strategy.is_chief() and not _DRY_RUN.value
-    with run_lock.locked(run) if writes else contextlib.nullcontext():
-        return _fit(step, run, steps, adam, learning_rate, model, save_model,
-                    validate, state or {})
-
-
-def _fit(step, run, steps, adam, learning_rate, model, save_model, validate,
-         state):
-    from ha_deblur.training import checkpoints, loop, memory, strategy
-    tracked = {"model": model, "optimizer": adam, **state}
-    plain_step = step
-    average = optimization_flags.moving_average(model, adam)
-    if average:
-        tracked["averages"] = average.averages
-        step = average.after(step)
-        save_model = average.within(save_model)
-        validate = validate and average.within(validate)
-
-    def memory_of(stage):
-        return memory.estimate(
-            plain_step, stage.crop_size, stage.batch_size,
-            beside=tracked.get("averages", ()))
-
-    saver = checkpoints.Checkpoints(
-        run, _CHECKPOINT_STEPS.value, _CHECKPOINT_MINUTES.value, **tracked)
-    if strategy.is_chief():
-        _tell_changes(run)
-    try:
-        if _DRY_RUN.value:
-            from experiments.runs import dry_run
-            dry_run.rehearse(
-                step, data_flags.batches_from, steps, run, saver, validate,
-                estimate=memory_of,
-                stages=data_flags.stages(), pairs=data_flags.pairs(),
-                validate_steps=_VALIDATE_STEPS.value, model=model,
-                saved=[*model.variables, *adam.variables,
-                       *tracked.get("averages", []),
-                       *(v for part in state.values() for v in part.variables)])
-            return 0
-        if strategy.is_chief():
-            _keep_settings(run)
-        _warn_of_memory(memory_of)
-        began = loop.train(
-            step, data_flags.batches_from, steps, run, saver,
-            learning_rate, save_model, validate,
-            validate_steps=_VALIDATE_STEPS.value)
-    except loop.Diverged as error:
-        print(f"stopped at {error}", file=sys.stderr)
-        return 1
-    except loop.Stopped as error:
-        print(f"{run}: {error}", file=sys.stderr)
-        return error.exit_code
-    if strategy.is_chief():
-        print(f"{run}: trained from step {began} to {max(began, steps)}")
-    return 0

@@ -16,6 +16,7 @@ import tensorflow as tf
 from experiments.runs.duration import duration
 from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
+from ha_deblur.data.batch import Batch
 from ha_deblur.training import memory, strategy
 from ha_deblur.training.checkpoints import KEPT
 from ha_deblur.training.throughput import gpu_memory
@@ -109,14 +110,15 @@ def _try_stage(step, batches_from, begin, stage):
 
 
 def describe(batch):
-    """A batch (blurred, sharp, mask, unlabelled) in words."""
-    blurred, sharp, mask, unlabelled = (
+    """A `Batch` in words."""
+    batch = Batch(*(
         tf.concat(tf.distribute.get_strategy().experimental_local_results(
-            part), 0).numpy() for part in batch)
-    people = mask.any(axis=(1, 2, 3)).mean()
-    return (f"blurred {list(blurred.shape)}, sharp {list(sharp.shape)}, mask "
-            f"{list(mask.shape)}; {people:.0%} of the patches show people, "
-            f"{unlabelled.mean():.0%} are unlabelled")
+            part), 0).numpy() for part in batch))
+    people = batch.mask.any(axis=(1, 2, 3)).mean()
+    return (f"blurred {list(batch.blurred.shape)}, sharp "
+            f"{list(batch.sharp.shape)}, mask {list(batch.mask.shape)}; "
+            f"{people:.0%} of the patches show people, "
+            f"{batch.unlabelled.mean():.0%} are unlabelled")
 
 
 def _seconds_a_batch(batches):

@@ -6,6 +6,7 @@ record may also be whole, but hold a picture that TensorFlow can't decode, as
 what `make_records` packed before it looked.
 """
 
+import contextlib
 import pathlib
 import shutil
 import struct
@@ -18,6 +19,7 @@ from ha_deblur.commandline import UserError
 from ha_deblur.data import records
 
 _HEAD, _FOOT = 12, 4  # bytes around a record
+_NAMED = 5  # records that can't be read
 
 
 def find_damage(shard):
@@ -73,6 +75,29 @@ def explain(sources):
                 lines.append(f"{shard}: record {index + 1}, at byte {offset:,},"
                              " is damaged")
     return lines
+
+
+@contextlib.contextmanager
+def explained(sources):
+    """Says in one line which records could not be read or decoded.
+
+    Args:
+      sources: what is read inside it, as for `records.find`.
+
+    Raises:
+      UserError: in place of TensorFlow's error, if it came from them.
+    """
+    try:
+        yield
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        lines = explain(sources)
+        if isinstance(error, tf.errors.InvalidArgumentError) and not lines:
+            raise  # no picture's fault
+        lines = lines or [str(error).splitlines()[0]]
+        more = f"; and {len(lines) - _NAMED:,} more" * (len(lines) > _NAMED)
+        raise UserError(
+            f"{'; '.join(lines[:_NAMED])}{more}; make the records again, or "
+            "train with --skip_corrupt") from None
 
 
 def pass_over(sources, folder):

@@ -7,7 +7,6 @@ run would have seen.
 
 import tensorflow as tf
 
-from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
 from ha_deblur.data import (
     clip_patches,
@@ -17,62 +16,42 @@ from ha_deblur.data import (
     record_patches,
     records,
 )
+from ha_deblur.data.batch import Batch
 
 
-def training_batches(sources, crop_size=256, batch_size=10, seed=0,
-                     first_step=0, patches_per_picture=1, recolour=False,
-                     photos=None, photos_share=0.25, clips=None,
-                     clips_share=0.25, exposure=None, fresh_blur=0.0,
-                     detail_share=0.0, gopro_share=None, upright=False):
+def training_batches(sampling, first_step=0):
     """Endless batches, half of them patches with people (sec. 4.3).
 
     Patches of pictures in which nobody has looked for people come among those
     of the background, and are marked. So are GoPro's in the paper.
 
     Args:
-      sources: manifests, folders or globs of records (`records.find`).
-      crop_size: height and width of a patch, in pixels.
-      batch_size: b; b // 2 patches are cropped around a random person's box,
-        the others show background. Where no record has people (or none lacks
-        them), all b are of one kind.
-      seed: of order, crops and turns.
+      sampling: a `Sampling`.
       first_step: where to begin: batch n of a data set that begins at step 0
         is batch 0 of one that begins at n.
-      patches_per_picture: patches cut from a picture whenever it is decoded.
-        1 is the paper's; more are faster, but the training stays longer with
-        the same record_patches.IN_TURN pictures.
-      recolour: whether colours change too (`colour`); not in the paper.
-      photos: a folder of sharp photos and masks of people (`photo_patches`)
-        for some of the patches with people; not in the paper.
-      photos_share: their share of a batch.
-      clips: a folder of clips that `data_prep.pack_clips` packed, for some of
-        the other patches (`clip_patches`); not in the paper.
-      clips_share: their share of a batch.
-      exposure: an `Exposure`: how fresh blur, photos and clips are blurred, and
-        what the blurred pictures of all patches suffer besides. `Exposure()`
-        if None.
-      fresh_blur: the share, 0 to 1, of the patches, GoPro's aside, whose blur
-        is made anew from their sharp picture (`camera_shake`); not in the
-        paper.
-      detail_share: the share of the background's patches that are cut where
-        there is most to sharpen; see `patches.background`. 0 in the paper.
-      gopro_share: the share of a batch that comes from GoPro's records, in
-        place of other background first; None: as many as there are.
-      upright: whether patches are mirrored only, and not turned: what is a
-        person is told by what is up. Patches in which nobody has looked for
-        people are turned all the same.
 
     Returns:
-      A tf.data.Dataset of (blurred [b, c, c, 3], sharp [b, c, c, 3],
-      mask [b, c, c, 1], unlabelled [b]), all float32 in [0, 1]. The last is 1
-      where nobody has looked for people, so that the mask says nothing.
+      A tf.data.Dataset of `Batch`.
 
     Raises:
       UserError: no records, pictures smaller than a patch, or shares of
         photos, clips and GoPro that exceed the batch.
     """
-    exposure = exposure or Exposure()
-    found = records.find(sources)
+    found = records.find(sampling.sources)
+    _check_sizes(found, sampling.crop_size)
+    parts = [
+        _PATCHES_OF[kind](found, sampling, first_step * count).batch(
+            count, drop_remainder=True)
+        for kind, count in _counts(found, sampling).items() if count]
+    steps = tf.data.Dataset.range(first_step, 2**62)
+    return tf.data.Dataset.zip((steps, *parts)).map(
+        lambda step, *parts: _changed(_joined(parts), sampling, step),
+        num_parallel_calls=tf.data.AUTOTUNE, deterministic=True,
+    ).prefetch(tf.data.AUTOTUNE)
+
+
+def _check_sizes(found, crop_size):
+    """Raises UserError if a picture is smaller than a patch."""
     for manifest, _ in found:
         height, width = manifest["smallest"]
         if min(height, width) < crop_size:
@@ -80,60 +59,68 @@ def training_batches(sources, crop_size=256, batch_size=10, seed=0,
                 f"{manifest['dataset']}-{manifest['split']}.json: its smallest "
                 f"picture is {width}x{height}; use --crop_size="
                 f"{min(height, width) // 32 * 32} or less")
-    with_people = [(m, s) for m, s in found
-                   if m["with_people"]]
-    moving = round(photos_share * batch_size) if photos else 0
-    filmed = round(clips_share * batch_size) if clips else 0
-    gopro = 0
-    others = found
-    if gopro_share is not None:
-        of_gopro, others = (
-            [(m, s) for m, s in found if (m["dataset"] == "gopro") == wanted]
-            for wanted in (True, False))
-        gopro = round(gopro_share * batch_size) if of_gopro else 0
-    room = batch_size - moving - filmed - gopro
+
+
+def _counts(found, sampling):
+    """{kind: how many patches of a batch are of it}, in a batch's order."""
+    size = sampling.batch_size
+    photos = round(sampling.photos_share * size) if sampling.photos else 0
+    clips = round(sampling.clips_share * size) if sampling.clips else 0
+    gopro = (round(sampling.gopro_share * size)
+             if sampling.gopro_share is not None and _of_gopro(found) else 0)
+    room = size - photos - clips - gopro
     if room < 0:
         raise UserError("the shares of photos, clips and GoPro exceed the "
                         "batch")
-    people = (min(room, max(0, batch_size // 2 - moving))
-              if with_people else 0)
-    background = room - people
-    kinds = []
-    if moving:
-        kinds.append(photo_patches.samples(
-            photo_patches.photos_in(photos), crop_size, exposure, seed,
-            first_step * moving).batch(
-                moving, drop_remainder=True))
-    if filmed:
-        kinds.append(clip_patches.samples(
-            clip_patches.clips_in(clips), crop_size, exposure, seed,
-            first_step * filmed, detail_share).batch(
-                filmed, drop_remainder=True))
-    if people:
-        kinds.append(record_patches.samples(
-            with_people, "with_people", patches.around_people, crop_size,
-            (seed, 0), first_step * people, patches_per_picture, upright,
-            exposure, fresh_blur,
-        ).batch(people, drop_remainder=True))
-    if background:
-        kinds.append(record_patches.samples(
-            others, "pairs", patches.background, crop_size,
-            (seed, 1), first_step * background, patches_per_picture, upright,
-            exposure, fresh_blur, detail_share,
-        ).batch(background, drop_remainder=True))
-    if gopro:
-        kinds.append(record_patches.samples(
-            of_gopro, "pairs", patches.background, crop_size,
-            (seed, 2), first_step * gopro, patches_per_picture, upright,
-            exposure, detail_share=detail_share,
-        ).batch(gopro, drop_remainder=True))
-    # Both kinds are recoloured by the number of their step.
-    return tf.data.Dataset.zip((
-        tf.data.Dataset.range(first_step, 2**62), *kinds,
-    )).map(lambda step, *parts: _batch(
-        parts, tf.stack([seed, step]), recolour, exposure),
-        num_parallel_calls=tf.data.AUTOTUNE, deterministic=True,
-    ).prefetch(tf.data.AUTOTUNE)
+    people = (min(room, max(0, size // 2 - photos))
+              if _with_people(found) else 0)
+    return {"photos": photos, "clips": clips, "people": people,
+            "background": room - people, "gopro": gopro}
+
+
+def _photos(found, sampling, first):
+    return photo_patches.samples(
+        photo_patches.photos_in(sampling.photos), sampling.crop_size,
+        sampling.exposure, sampling.seed, first)
+
+
+def _clips(found, sampling, first):
+    return clip_patches.samples(
+        clip_patches.clips_in(sampling.clips), sampling.crop_size,
+        sampling.exposure, sampling.seed, first, sampling.detail_share)
+
+
+def _people(found, sampling, first):
+    return record_patches.samples(
+        _with_people(found), "with_people", patches.around_people, sampling,
+        0, first)
+
+
+def _background(found, sampling, first):
+    others = found
+    if sampling.gopro_share is not None:
+        others = [(m, s) for m, s in found if m["dataset"] != "gopro"]
+    return record_patches.samples(
+        others, "pairs", patches.background, sampling, 1, first)
+
+
+def _gopro(found, sampling, first):
+    return record_patches.samples(
+        _of_gopro(found), "pairs", patches.background, sampling, 2, first)
+
+
+# The endless patches of a kind, from number `first` on: [c, c, 7] uint8, and
+# whether they are unlabelled.
+_PATCHES_OF = {"photos": _photos, "clips": _clips, "people": _people,
+               "background": _background, "gopro": _gopro}
+
+
+def _with_people(found):
+    return [(m, s) for m, s in found if m["with_people"]]
+
+
+def _of_gopro(found):
+    return [(m, s) for m, s in found if m["dataset"] == "gopro"]
 
 
 def pairs_in(sources):
@@ -157,7 +144,7 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
       limit: patches in all, taken evenly from all records.
 
     Returns:
-      A tf.data.Dataset as `training_batches` makes.
+      A finite tf.data.Dataset of `Batch`.
     """
     found = records.find(sources)
     total = sum(manifest["pairs"] for manifest, _ in found)
@@ -178,21 +165,32 @@ def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
                 record_patches.unlabelled_of(example))
 
     return dataset.take(limit).map(patch).batch(batch_size).map(
-        lambda *part: _batch([part])).cache().prefetch(1)
+        lambda *part: _joined([part])).cache().prefetch(1)
 
 
-def _batch(parts, seed=None, recolour=False, exposure=None):
-    """Joins batches of different kinds, as floats in [0, 1]."""
+def _joined(parts):
+    """One `Batch` of several kinds' patches, each ([n, c, c, 7], [n])."""
     layers, unlabelled = (tf.concat(part, axis=0) for part in zip(*parts))
     blurred, sharp = (
         tf.image.convert_image_dtype(image, tf.float32)
         for image in (layers[..., :3], layers[..., 3:6]))
-    if recolour:
+    return Batch(blurred, sharp, tf.cast(layers[..., 6:], tf.float32),
+                 unlabelled)
+
+
+def _changed(batch, sampling, step):
+    """The batch with other colours, noise and JPEG, if such are wanted.
+
+    They depend on the step's number, and not on the kind of a patch.
+    """
+    seed = tf.stack([sampling.seed, step])
+    blurred, sharp, *others = batch
+    if sampling.recolour:
         draws = tf.random.stateless_uniform(
-            [tf.shape(layers)[0], colour.DRAWS], seed)
+            [tf.shape(blurred)[0], colour.DRAWS], seed)
         blurred, sharp = tf.vectorized_map(
-            lambda sample: colour.recolour(*sample),
-            (draws, blurred, sharp))
-    if exposure is not None and exposure.develops():
-        blurred, sharp = exposure.developed(blurred, sharp, seed + [1, 0])
-    return (blurred, sharp, tf.cast(layers[..., 6:], tf.float32), unlabelled)
+            lambda sample: colour.recolour(*sample), (draws, blurred, sharp))
+    if sampling.exposure.develops():
+        blurred, sharp = sampling.exposure.developed(
+            blurred, sharp, seed + [1, 0])
+    return Batch(blurred, sharp, *others)

@@ -15,9 +15,7 @@ from ha_deblur.data import endless_records, patches, records
 IN_TURN = 32
 
 
-def samples(found, counted, choose, crop_size, seed, first,
-            patches_per_picture, upright, exposure, fresh_blur=0.0,
-            detail_share=0.0):
+def samples(found, counted, choose, sampling, kind, first):
     """The patches of one kind, from number `first` on.
 
     Args:
@@ -25,22 +23,24 @@ def samples(found, counted, choose, crop_size, seed, first,
       counted: what a manifest calls the number of its pictures that count,
         "pairs", or "with_people": those without are passed over.
       choose: windows in a picture, `patches.around_people` or `background`.
-      crop_size: c, in pixels.
-      seed: (of the training, of the kind).
-      first, patches_per_picture, upright, exposure, fresh_blur, detail_share:
-        see `pipeline.training_batches`, which counts in batches.
+      sampling: a `Sampling`, of c x c pixels.
+      kind: 0, 1 or 2: equal seeds give each kind another order and crops.
+      first: where to begin in the endless row of patches.
 
     Returns:
       An endless tf.data.Dataset of ([c, c, 7] uint8: blurred, sharp and mask;
       whether nobody has looked for people in the picture, 0.0 or 1.0).
     """
     count = sum(manifest[counted] for manifest, _ in found)
-    blurs_anew = fresh_blur > 0 or any(
-        manifest["dataset"] == "photos" for manifest, _ in found)
+    blurs_anew = any(
+        manifest["dataset"] == "photos"
+        or (sampling.fresh_blur > 0 and manifest["dataset"] != "gopro")
+        for manifest, _ in found)
     shards = [shard for _, shards in found for shard in shards]
-    base = (4 * seed[0] + seed[1]) * 1_000_003
-    in_turn = IN_TURN if patches_per_picture > 1 else 1
-    block = in_turn * patches_per_picture
+    base = (4 * sampling.seed + kind) * 1_000_003
+    per_picture = sampling.patches_per_picture
+    in_turn = IN_TURN if per_picture > 1 else 1
+    block = in_turn * per_picture
     first_picture = first // block * in_turn  # of the endless row of pictures
 
     def has_people(record):
@@ -51,23 +51,22 @@ def samples(found, counted, choose, crop_size, seed, first,
         example = records.parse(record)
         # all random draws of a picture, by its own number
         draws = tf.random.stateless_uniform(
-            [patches_per_picture, 2 + patches.DRAWS],
-            seed=tf.stack([base, index]))
+            [per_picture, 2 + patches.DRAWS], seed=tf.stack([base, index]))
         unlabelled = unlabelled_of(example)
-        quarters = unlabelled if upright else 1.0
+        quarters = unlabelled if sampling.upright else 1.0
         turns = draws[:, :2] * tf.stack([1.0, quarters])
         layers = layers_of(example)
-        windows = choose(example["boxes"], layers[1], crop_size,
-                         draws[:, 2:], detail_share)
-        cut = [cut_layers(layers, windows[k], crop_size)
-               for k in range(patches_per_picture)]
+        windows = choose(example["boxes"], layers[1], sampling.crop_size,
+                         draws[:, 2:], sampling.detail_share)
+        cut = [cut_layers(layers, windows[k], sampling.crop_size)
+               for k in range(per_picture)]
         if blurs_anew:
             cut = _blurred_anew(
-                cut, layers, windows, tf.stack([base + 1, index]), exposure,
-                _fresh_share(example, fresh_blur))
+                cut, layers, windows, tf.stack([base + 1, index]),
+                sampling.exposure, _fresh_share(example, sampling.fresh_blur))
         cut = tf.stack([patches.turned(patch, turns[k])
                         for k, patch in enumerate(cut)])
-        return cut, tf.repeat(unlabelled, patches_per_picture)
+        return cut, tf.repeat(unlabelled, per_picture)
 
     pictures = endless_records.from_number(
         shards, count, base, first_picture,

@@ -1,5 +1,6 @@
 """Crops that grow while training goes on: --crop_stages."""
 
+import dataclasses
 import itertools
 import math
 import re
@@ -82,3 +83,25 @@ def batches(stages, batches_from, first_step):
         start = end
     return itertools.chain.from_iterable(
         itertools.islice(endless, steps) for endless, steps in parts)
+
+
+def batches_of(sampling, stages, first_step):
+    """This process's share of a training's batches, from a step on.
+
+    Args:
+      sampling: a `Sampling`, of which each stage has its own sizes.
+      stages: a list of Stage.
+      first_step: of the whole training.
+
+    Returns:
+      An endless iterator of `Batch`.
+    """
+    from ha_deblur.data import pipeline
+    from ha_deblur.training import strategy
+
+    def of_one_stage(crop_size, batch_size, begin):
+        return strategy.share(pipeline.training_batches(dataclasses.replace(
+            sampling, crop_size=crop_size, batch_size=batch_size), begin),
+            batch_size)
+
+    return batches(stages, of_one_stage, first_step)

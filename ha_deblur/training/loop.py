@@ -43,10 +43,10 @@ def train(step, batches_from, last_step, run, checkpoints, learning_rate,
     every variable is the same in all of them.
 
     Args:
-      step: a function of a batch that updates the variables and returns a
-        dict of scalar tensors, "total" among them.
+      step: a function of a batch's four parts that updates the variables and
+        returns a dict of scalar tensors, "total" among them.
       batches_from: a function of a step's number that gives the endless
-        tf.data.Dataset which begins there.
+        tf.data.Dataset of `Batch` which begins there.
       last_step: how many steps the whole training has.
       run: the run directory; TensorBoard's files go to its `logs/`.
       checkpoints: a `Checkpoints`.

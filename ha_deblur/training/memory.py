@@ -5,6 +5,7 @@ import typing
 
 import tensorflow as tf
 
+from ha_deblur.data.batch import Batch
 from ha_deblur.free_memory import free_memory
 
 # Their results share the memory of what they are given.
@@ -42,8 +43,8 @@ def estimate(step, crop_size, batch_size, beside=()):
     and 5.3 planned by XLA.
 
     Args:
-      step: a tf.function of a batch, as of `joint_step`, for the current
-        strategy.
+      step: a tf.function of a batch's four parts, as of `joint_step`, for the
+        current strategy.
       crop_size: height and width of a patch.
       batch_size: patches in the global batch.
       beside: variables that are there and that the step does not know.
@@ -54,12 +55,12 @@ def estimate(step, crop_size, batch_size, beside=()):
     strategy = tf.distribute.get_strategy()
     share = batch_size // strategy.num_replicas_in_sync
     image = [share, crop_size, crop_size]
-    batch = [
+    batch = Batch(*(
         strategy.experimental_distribute_values_from_function(
             lambda _, shape=shape: tf.zeros(shape))
-        for shape in (image + [3], image + [3], image + [1], [share])]
+        for shape in (image + [3], image + [3], image + [1], [share])))
     traced = step.get_concrete_function(*batch)
-    devices = len(strategy.experimental_local_results(batch[0]))
+    devices = len(strategy.experimental_local_results(batch.blurred))
     own = sum(map(_bytes_of_variable, traced.variables)) // devices
     return Estimate(own + sum(map(_bytes_of_variable, beside)),
                     peak_bytes(traced.graph))

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from ha_deblur.data.batch import Batch
 from ha_deblur.model.decoder import BRANCHES
 from ha_deblur.model.pyramid import pyramid
 from ha_deblur.training.losses import attention_loss, losses_of_all_scales
@@ -27,16 +28,16 @@ def attention_step(attention, scales, optimizer, jit_compile=False):
       jit_compile: whether XLA compiles it.
 
     Returns:
-      A function of a batch (blurred, sharp, mask, unlabelled) that updates
-      the variables and returns a dict of scalar losses. Samples
-      in which nobody has looked for people, such as GoPro's, count nothing.
+      A function of a batch's four parts that updates the variables and
+      returns a dict of scalar losses. Samples in which nobody has looked for
+      people, such as GoPro's, count nothing.
     """
     def losses_of(batch):
-        blurred, _, mask, unlabelled = batch
         loss = tf.add_n([
-            attention_loss(g, attention(b)) for b, g in
-            zip(pyramid(blurred, scales), pyramid(mask, scales))])  # [b]
-        return {"attention": (loss, 1 - unlabelled)}
+            attention_loss(g, attention(b)) for b, g in zip(
+                pyramid(batch.blurred, scales), pyramid(batch.mask, scales))
+        ])  # [b]
+        return {"attention": (loss, 1 - batch.unlabelled)}
 
     return training_step(
         losses_of, attention.trainable_variables, optimizer, jit_compile)
@@ -48,7 +49,7 @@ def joint_loss(model, batch, gopro_trains=("background",),
 
     Args:
       model: a MultiScaleDeblur.
-      batch: (blurred, sharp, mask, unlabelled), see `pipeline`.
+      batch: a `Batch`.
       gopro_trains: the losses that count for samples in which nobody has
         looked for people, as in the paper GoPro's: there the background's only
         (sec. 4.3).
@@ -59,18 +60,17 @@ def joint_loss(model, batch, gopro_trains=("background",),
       the samples for which it counts.
     """
     sums = _sums(_joint_losses(model, batch, gopro_trains, losses))
-    return _means(sums, tf.shape(batch[0])[0])
+    return _means(sums, tf.shape(batch.blurred)[0])
 
 
 def _joint_losses(model, batch, gopro_trains, losses):
     """By name: each sample's loss, and whether it counts; both [b]."""
-    blurred, sharp, mask, unlabelled = batch
-    labelled = 1 - unlabelled  # [b]
+    labelled = 1 - batch.unlabelled  # [b]
     trains_primary = None if "primary" in gopro_trains else labelled
-    results = model.restore(blurred, heads=BRANCHES,
+    results = model.restore(batch.blurred, heads=BRANCHES,
                             trains_primary=trains_primary)
     found = {}
-    for name, loss in losses(results, sharp, mask).items():
+    for name, loss in losses(results, batch.sharp, batch.mask).items():
         branch = "primary" if name == "frequency" else name
         found[name] = loss, (tf.ones_like(labelled)
                              if branch in gopro_trains else labelled)
@@ -89,8 +89,8 @@ def joint_step(model, optimizer, gopro_trains=("background",),
       losses: see `joint_loss`.
 
     Returns:
-      A function of a batch (blurred, sharp, mask, unlabelled) that updates
-      the variables and returns a dict of scalar losses.
+      A function of a batch's four parts that updates the variables and
+      returns a dict of scalar losses.
     """
     return training_step(
         lambda batch: _joint_losses(model, batch, gopro_trains, losses),
@@ -101,7 +101,7 @@ def training_step(losses_of, variables, optimizer, jit_compile):
     """The step of both phases, for the strategy in whose scope it is made.
 
     Args:
-      losses_of: a function of a batch that gives, by name, each sample's loss
+      losses_of: a function of a `Batch` that gives, by name, each sample's loss
         and whether it counts, both [b].
       variables: what is trained.
       optimizer: it sums gradients over replicas before it applies them. If it
@@ -109,15 +109,18 @@ def training_step(losses_of, variables, optimizer, jit_compile):
         where gradients overflowed, so that no variable was changed.
       jit_compile: whether XLA compiles it: all of it where there is one
         replica, else each replica's losses and gradients.
+
+    Returns:
+      A tf.function of a batch's four parts, see `joint_step`.
     """
     strategy = tf.distribute.get_strategy()
     replicas = strategy.num_replicas_in_sync
 
-    def gradients(*batch):
+    def gradients(batch):
         with tf.GradientTape() as tape:
             sums = _sums(losses_of(batch))
             # Divided by the global batch: replicas sum up to its mean.
-            total, _ = _means(sums, replicas * tf.shape(batch[0])[0])
+            total, _ = _means(sums, replicas * tf.shape(batch.blurred)[0])
         # Not of the tape: the optimizer may have to scale the loss.
         pairs = optimizer.compute_gradients(total, variables, tape)
         return [value for value, _ in pairs], sums
@@ -125,18 +128,18 @@ def training_step(losses_of, variables, optimizer, jit_compile):
     if replicas > 1:
         gradients = tf.function(gradients, jit_compile=jit_compile)
 
-    def of_replica(*batch):
-        values, sums = gradients(*batch)
+    def of_replica(batch):
+        values, sums = gradients(batch)
         optimizer.apply_gradients(zip(values, variables))
         return tf.distribute.get_replica_context().all_reduce("SUM", sums)
 
     @tf.function(jit_compile=jit_compile and replicas == 1)
     def step(blurred, sharp, mask, unlabelled):
-        batch = blurred, sharp, mask, unlabelled
+        batch = Batch(blurred, sharp, mask, unlabelled)
         scale = getattr(optimizer, "loss_scale", None)
         sums = tf.nest.map_structure(  # alike on all replicas
             lambda value: strategy.experimental_local_results(value)[0],
-            strategy.run(of_replica, args=batch))
+            strategy.run(of_replica, args=(batch,)))
         here = strategy.experimental_local_results(blurred)[0]
         total, named = _means(sums, replicas * tf.shape(here)[0])
         losses = {"total": total, **named}

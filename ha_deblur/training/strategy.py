@@ -65,7 +65,7 @@ def share(batches, size):
     """The replicas' shares of batches: consecutive rows of each.
 
     Args:
-      batches: a tf.data.Dataset of global batches, the same in all processes.
+      batches: a tf.data.Dataset of global `Batch`es, the same in all processes.
       size: theirs, a multiple of the number of replicas.
 
     Returns:

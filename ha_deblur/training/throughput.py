@@ -24,7 +24,7 @@ class Throughput:
         self.patches = 0
 
     def next(self, batches):
-        """The next batch of an iterator."""
+        """The next batch of an iterator, a tuple of tensors [b, ...]."""
         asked = time.monotonic()
         batch = next(batches)
         self.waited += time.monotonic() - asked

@@ -10,7 +10,7 @@ _SHOWN = ("blurred", "foreground", "background", "primary")
 
 
 def intersection_over_union(mask, attention, unlabelled):
-    """IoU of G and of A > 0.5, over a whole batch; nan if both are empty.
+    """IoU of G and of A > 0.5, over a whole batch; NaN if both are empty.
 
     Unlabelled patches don't count: nobody has looked for people there.
     """
@@ -39,20 +39,20 @@ class JointValidation:
         """Returns a dict of floats, and one of panels [n, h, k * w, 3] uint8.
 
         A panel shows, from left to right: blurred, A, FG, BG, result, sharp,
-        without what the model has not.
+        without what the model does not make.
         """
         psnr, maps, panels = {}, [], []
-        for blurred, sharp, mask, unlabelled in self.batches:
-            result = self.restore(blurred)
-            pictures = {"blurred": blurred,
+        for batch in self.batches:
+            result = self.restore(batch.blurred)
+            pictures = {"blurred": batch.blurred,
                         **{name: result[name] for name in self.branches}}
             for name, images in pictures.items():
                 psnr.setdefault(name, []).append(tf.image.psnr(
-                    quantized(images), quantized(sharp), 255))
+                    quantized(images), quantized(batch.sharp), 255))
             row = [*(pictures[name] for name in _SHOWN if name in pictures),
-                   sharp]
+                   batch.sharp]
             if "attention" in result:
-                maps.append((mask, result["attention"], unlabelled))
+                maps.append((batch.mask, result["attention"], batch.unlabelled))
                 row.insert(1, tf.image.grayscale_to_rgb(result["attention"]))
             panels.append(quantized(tf.concat(row, axis=2)))
         scores = {f"psnr/{name}": float(tf.reduce_mean(tf.concat(values, 0)))
@@ -79,12 +79,12 @@ class AttentionValidation:
     def __call__(self):
         """Returns a dict of floats, and panels: blurred, A, G."""
         maps, panels = [], []
-        for blurred, _, mask, unlabelled in self.batches:
-            attention = self.attention(blurred)
-            maps.append((mask, attention, unlabelled))
+        for batch in self.batches:
+            attention = self.attention(batch.blurred)
+            maps.append((batch.mask, attention, batch.unlabelled))
             panels.append(quantized(tf.concat(
-                [blurred, tf.image.grayscale_to_rgb(attention),
-                 tf.image.grayscale_to_rgb(mask)], axis=2)))
+                [batch.blurred, tf.image.grayscale_to_rgb(attention),
+                 tf.image.grayscale_to_rgb(batch.mask)], axis=2)))
         mask, attention, unlabelled = (
             tf.concat(parts, 0) for parts in zip(*maps))
         scores = {

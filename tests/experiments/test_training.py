@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from experiments.flags import training_flags
+from experiments.runs import run_directory
 from ha_deblur import model_directory
 from ha_deblur.commandline import UserError
 from ha_deblur.training import run_lock
@@ -136,7 +136,7 @@ def test_a_finished_run_is_not_begun_anew(train, trained):
 def test_damaged_settings_are_named(tmp_path, damaged):
     (tmp_path / "training.json").write_bytes(damaged)
     with pytest.raises(UserError, match=r"training\.json is damaged; remove"):
-        training_flags._settings_before(tmp_path)
+        run_directory.settings_before(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["train", "pretrain_attention", "evaluate",

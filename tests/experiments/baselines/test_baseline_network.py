@@ -40,10 +40,9 @@ class CountsScales(BaselineNetwork):
         return {"primary": self.factor * blurred + 0.1 * seen, "count": count}
 
     def losses_of(self, batch):
-        blurred, sharp, _, unlabelled = batch
-        error = self.factor * blurred - sharp
+        error = self.factor * batch.blurred - batch.sharp
         return {"error": (tf.reduce_mean(error**2, [1, 2, 3]),
-                          tf.ones_like(unlabelled))}
+                          tf.ones_like(batch.unlabelled))}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from experiments.baselines.nah2017_discriminator import (
     discriminator_loss,
 )
 from experiments.baselines.systems import PRESETS
+from ha_deblur.data.batch import Batch
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,8 @@ def test_the_loss_is_half_the_mean_over_scales(tiny, monkeypatch):
     monkeypatch.setattr(tiny, "restore", lambda blurred: results)
     sharp = tf.concat([tf.fill([1, 32, 32, 3], 0.6),
                        tf.fill([1, 32, 32, 3], 0.3)], axis=0)
-    batch = sharp, sharp, tf.zeros([2, 32, 32, 1]), tf.constant([0.0, 1.0])
+    batch = Batch(sharp, sharp, tf.zeros([2, 32, 32, 1]),
+                  tf.constant([0.0, 1.0]))
     (loss, counts), = tiny.losses_of(batch).values()
     # (0.1^2 + 0.2^2 + 0.3^2) / 6 and (0.2^2 + 0.1^2 + 0) / 6
     np.testing.assert_allclose(loss, [0.14 / 6, 0.05 / 6], rtol=1e-5)

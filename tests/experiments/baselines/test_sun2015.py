@@ -11,6 +11,7 @@ pytest.importorskip("maxflow")
 from experiments.baselines import motion_kernels, sun2015
 from experiments.baselines.systems import PRESETS
 from ha_deblur import model_directory
+from ha_deblur.data.batch import Batch
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +22,8 @@ def tiny():
 
 def _batch(sharp):
     sharp = tf.constant(sharp, tf.float32)
-    return (tf.zeros_like(sharp), sharp, sharp[..., :1],
-            tf.zeros([len(sharp)]))
+    return Batch(tf.zeros_like(sharp), sharp, sharp[..., :1],
+                 tf.zeros([len(sharp)]))
 
 
 def test_layers_are_those_of_the_paper():
@@ -53,7 +54,7 @@ def test_the_loss_is_the_cross_entropy_of_known_scores(tiny, monkeypatch):
 
 def test_blurred_pictures_do_not_train(tiny):
     batch = _batch(np.random.default_rng(0).random([1, 64, 64, 3]))
-    other = (batch[0] + 0.5, *batch[1:])
+    other = batch._replace(blurred=batch.blurred + 0.5)
     assert float(tiny.losses_of(batch)["motion"][0]) == float(
         tiny.losses_of(other)["motion"][0])
 

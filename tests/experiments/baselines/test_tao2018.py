@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from experiments.baselines import systems
 from experiments.baselines.tao2018 import ScaleRecurrent
+from ha_deblur.data.batch import Batch
 
 
 @pytest.fixture
@@ -21,7 +22,8 @@ def pictures(*shape):
 
 def batch_of(blurred, sharp):
     number = len(blurred)
-    return blurred, sharp, tf.zeros_like(blurred[..., :1]), tf.zeros([number])
+    return Batch(blurred, sharp, tf.zeros_like(blurred[..., :1]),
+                 tf.zeros([number]))
 
 
 def outputs_become(network, value):

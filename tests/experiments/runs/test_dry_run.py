@@ -9,6 +9,7 @@ import tensorflow as tf
 from experiments.runs import dry_run
 from experiments.runs.duration import duration
 from ha_deblur.commandline import UserError
+from ha_deblur.data.batch import Batch
 from ha_deblur.training.checkpoints import Checkpoints
 from ha_deblur.training.crop_stages import Stage
 from ha_deblur.training.memory import Estimate
@@ -38,7 +39,7 @@ class Rehearsal:
                           tf.ones([1, size, size, 1])], axis=0)
         image = tf.zeros([4, size, size, 3])
         return tf.data.Dataset.from_tensors(
-            (image, image, mask, tf.constant([1.0, 1, 0, 0]))).repeat()
+            Batch(image, image, mask, tf.constant([1.0, 1, 0, 0]))).repeat()
 
     def validate(self):
         return {"psnr": 30.0}, {"panels": tf.zeros([1, 8, 8, 3], tf.uint8)}

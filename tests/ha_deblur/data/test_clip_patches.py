@@ -8,6 +8,7 @@ from ha_deblur.blur import moving_video
 from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
 from ha_deblur.data import clip_patches, clip_records, pipeline
+from ha_deblur.data.sampling import Sampling
 
 pytest.importorskip("cv2", reason="OpenCV is not installed")
 
@@ -90,8 +91,8 @@ def test_patches_are_random_by_seed_and_number_only(packed):
 
 
 def test_a_share_of_every_batch_is_of_clips(packed, records_of):
-    batches = pipeline.training_batches(
-        [records_of()], 32, 8, clips=packed, clips_share=0.25)
+    batches = pipeline.training_batches(Sampling(
+        [records_of()], 32, 8, clips=packed, clips_share=0.25))
     for blurred, sharp, mask, unlabelled in batches.take(2):
         assert blurred.shape == sharp.shape == [8, 32, 32, 3]
         assert mask.shape == [8, 32, 32, 1] and not np.any(unlabelled)

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from ha_deblur.commandline import UserError
 from ha_deblur.data import damage, pipeline, records
+from ha_deblur.data.sampling import Sampling
 
 
 @pytest.fixture
@@ -53,7 +54,8 @@ def test_flipped_bytes_are_named_and_the_others_stay(folder, tmp_path):
     assert manifest["pairs"] == pipeline.pairs_in(sound) == 4
     assert manifest["with_people"] == sum(
         len(row["boxes"]) > 0 for row in records.read(sound))
-    batches = pipeline.training_batches(sound, crop_size=32, batch_size=2)
+    batches = pipeline.training_batches(
+        Sampling(sound, crop_size=32, batch_size=2))
     assert len(list(batches.take(6))) == 6
 
 

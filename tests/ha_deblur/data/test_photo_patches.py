@@ -9,6 +9,7 @@ from ha_deblur.blur import moving_people
 from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
 from ha_deblur.data import photo_patches, pipeline
+from ha_deblur.data.sampling import Sampling
 
 
 @pytest.fixture
@@ -106,9 +107,9 @@ def test_small_photos_are_enlarged(photos_folder):
 
 
 def test_a_share_of_every_batch_is_made_from_photos(photos_folder, records_of):
-    batches = pipeline.training_batches(
+    batches = pipeline.training_batches(Sampling(
         [records_of()], 32, 8, photos=photos_folder, photos_share=0.25,
-        exposure=Exposure(8.0))
+        exposure=Exposure(8.0)))
     unknown = []
     for blurred, sharp, mask, unlabelled in batches.take(6):
         assert blurred.shape == sharp.shape == [8, 32, 32, 3]

@@ -9,6 +9,7 @@ from ha_deblur.annotations import coco
 from ha_deblur.blur.exposure import Exposure
 from ha_deblur.commandline import UserError
 from ha_deblur.data import patches, pipeline, records
+from ha_deblur.data.sampling import Sampling
 
 CROP = 32
 
@@ -45,8 +46,8 @@ def find_patch(patch, mask, rows):
 
 
 def test_half_of_a_batch_shows_people_and_half_little_of_them(records_of):
-    batches = pipeline.training_batches(
-        [records_of()], crop_size=CROP, batch_size=6)
+    batches = pipeline.training_batches(Sampling(
+        [records_of()], crop_size=CROP, batch_size=6))
     for blurred, sharp, mask, unlabelled in batches.take(10):
         assert blurred.shape == sharp.shape == [6, CROP, CROP, 3]
         assert mask.shape == [6, CROP, CROP, 1]
@@ -59,8 +60,8 @@ def test_half_of_a_batch_shows_people_and_half_little_of_them(records_of):
 def test_mask_and_pictures_stay_in_step_through_crops_and_turns(records_of):
     directory = records_of()
     rows = list(records.read(directory))
-    batches = pipeline.training_batches(
-        [directory], crop_size=CROP, batch_size=4)
+    batches = pipeline.training_batches(Sampling(
+        [directory], crop_size=CROP, batch_size=4))
     turns, people = set(), 0
     for blurred, sharp, mask, _ in batches.take(8):
         for b, s, m in zip(blurred.numpy(), sharp.numpy(), mask.numpy()):
@@ -82,8 +83,8 @@ def test_upright_patches_are_mirrored_and_never_turned(records_of):
     directory = records_of()
     rows = list(records.read(directory))
     found = set()
-    for blurred, _, mask, _ in pipeline.training_batches(
-            [directory], crop_size=CROP, batch_size=4, upright=True).take(4):
+    for blurred, _, mask, _ in pipeline.training_batches(Sampling(
+            [directory], crop_size=CROP, batch_size=4, upright=True)).take(4):
         for patch, its_mask in zip(blurred.numpy(), mask.numpy()):
             found.add(find_patch(patch, its_mask, rows)[1])
     assert found == {0, 4}  # as it is, and mirrored
@@ -93,8 +94,8 @@ def test_batch_n_depends_on_seed_and_number_only(records_of):
     directory = records_of()
 
     def batches(seed, first_step):
-        return pipeline.training_batches(
-            [directory], CROP, 4, seed, first_step).as_numpy_iterator()
+        return pipeline.training_batches(Sampling(
+            [directory], CROP, 4, seed), first_step).as_numpy_iterator()
 
     unbroken = [next_ for next_, _ in zip(batches(0, 0), range(12))]
     for start in (1, 5, 11):  # within, at and beyond an epoch
@@ -107,7 +108,7 @@ def test_batch_n_depends_on_seed_and_number_only(records_of):
 def test_an_epoch_shows_every_pair_once(records_of):
     directory = records_of()
     rows = list(records.read(directory))
-    batches = pipeline.training_batches([directory], CROP, 2)
+    batches = pipeline.training_batches(Sampling([directory], CROP, 2))
     # one of each kind a batch: four batches for the four pairs with people
     for first in (0, 4):
         seen = [find_patch(b[0].numpy(), m[0].numpy(), rows)[0]
@@ -132,35 +133,36 @@ def test_gopro_pairs_are_marked_and_give_background_only(
     both = [records_of(), tmp_path / "records-gopro"]
     assert pipeline.pairs_in(both) == 8
     marked = [unlabelled.numpy() for _, _, _, unlabelled in
-              pipeline.training_batches(both, CROP, 4).take(8)]
+              pipeline.training_batches(Sampling(both, CROP, 4)).take(8)]
     marked = np.array(marked)  # [8, 4]
     assert not marked[:, :2].any()  # people: HIDE alone
     assert 0 < marked[:, 2:].mean() < 1  # background: both
-    for _, _, mask, unlabelled in pipeline.training_batches(
-            both[1:], CROP, 4).take(2):
+    for _, _, mask, unlabelled in pipeline.training_batches(Sampling(
+            both[1:], CROP, 4)).take(2):
         np.testing.assert_array_equal(unlabelled, np.ones(4))
         assert not np.any(mask)
     for share, count in ((0.75, 3), (0.25, 1), (0.0, 0)):
         kinds = [unlabelled.numpy().sum() for _, _, _, unlabelled in
-                 pipeline.training_batches(
-                     both, CROP, 4, gopro_share=share).take(3)]
+                 pipeline.training_batches(Sampling(
+                     both, CROP, 4, gopro_share=share)).take(3)]
         assert kinds == [count] * 3
     rows = list(records.read(both[1]))
+    mostly_gopro = Sampling(both, CROP, 4, gopro_share=0.75, upright=True)
     turns = {find_patch(blurred[i].numpy(), mask[i].numpy(), rows)[1]
              for blurred, _, mask, unlabelled in pipeline.training_batches(
-                 both, CROP, 4, gopro_share=0.75, upright=True).take(4)
+                 mostly_gopro).take(4)
              for i in np.flatnonzero(unlabelled)}
     assert turns - {0, 4}  # these are turned all the same
     stored, anew = (  # GoPro's own blur is never replaced
-        next(iter(pipeline.training_batches(
-            both[1:], CROP, 4, fresh_blur=share)))[0] for share in (0.0, 1.0))
+        next(iter(pipeline.training_batches(Sampling(
+            both[1:], CROP, 4, fresh_blur=share))))[0] for share in (0.0, 1.0))
     np.testing.assert_array_equal(stored, anew)
 
 
 def test_pictures_smaller_than_a_patch_are_refused_with_the_remedy(
         records_of):
     with pytest.raises(UserError, match=r"128x96; use --crop_size=96 or less"):
-        pipeline.training_batches([records_of()], crop_size=128)
+        pipeline.training_batches(Sampling([records_of()], crop_size=128))
 
 
 def test_validation_patches_are_the_same_each_time(records_of):
@@ -182,10 +184,9 @@ def test_fresh_blur_is_another_every_time(records_of):
     directory = records_of()
 
     def batches(share, first_step=0):
-        return list(pipeline.training_batches(
+        return list(pipeline.training_batches(Sampling(
             [directory], crop_size=CROP, batch_size=4, fresh_blur=share,
-            exposure=Exposure(12.0),
-            first_step=first_step).take(3 - first_step))
+            exposure=Exposure(12.0)), first_step).take(3 - first_step))
 
     stored, fresh = batches(0.0), batches(1.0)
     for (blurred, sharp, mask, _), (again, target, moved, _) in zip(
@@ -236,9 +237,9 @@ def test_photos_are_blurred_while_training_and_unlabelled_ones_marked(
                    f"--output={tmp_path / 'records'}")
     assert done.returncode == 0, done.stderr
     seen = []
-    for blurred, sharp, mask, unlabelled in pipeline.training_batches(
+    for blurred, sharp, mask, unlabelled in pipeline.training_batches(Sampling(
             [tmp_path / "records"], CROP, 4, upright=True,
-            exposure=Exposure(12.0, 8.0, sharp_share=0.0)).take(6):
+            exposure=Exposure(12.0, 8.0, sharp_share=0.0))).take(6):
         assert np.abs(blurred - sharp).max(axis=(1, 2, 3)).min() > 0.002
         people = np.any(mask, axis=(1, 2, 3))
         assert people[:2].all()  # half of a batch shows the one with people

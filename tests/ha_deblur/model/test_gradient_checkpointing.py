@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ha_deblur.data.batch import Batch
 from ha_deblur.model.gradient_checkpointing import checkpoint_gradients
 from ha_deblur.training import memory, step
 from tests.conftest import random_model
@@ -25,7 +26,7 @@ def test_gradients_are_equal_and_memory_is_less():
         @tf.function
         def of_loss(*parts, model=model):
             with tf.GradientTape() as tape:
-                loss, _ = step.joint_loss(model, parts)
+                loss, _ = step.joint_loss(model, Batch(*parts))
             return tape.gradient(loss, model.trainable_variables)
 
         parts = batch([0, 1], size=64)

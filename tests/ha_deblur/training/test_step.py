@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import HumanAttention
+from ha_deblur.data.batch import Batch
 from ha_deblur.training import step
 from ha_deblur.training.losses import losses_of_all_scales
 from tests.conftest import random_model
@@ -15,15 +16,16 @@ from tests.conftest import random_model
 def batch(unlabelled, size=32):
     images = tf.random.stateless_uniform([2, size, size, 6], [7, 8])
     mask = tf.cast(images[..., :1] > 0.7, tf.float32)
-    return (images[..., :3], images[..., 3:], mask,
-            tf.constant(unlabelled, tf.float32))
+    return Batch(images[..., :3], images[..., 3:], mask,
+                 tf.constant(unlabelled, tf.float32))
 
 
 def gradients(model, unlabelled, samples=slice(None), **options):
     """By variable name, zeros where unconnected; of these samples."""
     with tf.GradientTape() as tape:
         total, _ = step.joint_loss(
-            model, [part[samples] for part in batch(unlabelled)], **options)
+            model, Batch(*(part[samples] for part in batch(unlabelled))),
+            **options)
     values = tape.gradient(total, model.trainable_variables,
                            unconnected_gradients="zero")
     return {v.name: g.numpy()

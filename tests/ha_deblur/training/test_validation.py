@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ha_deblur import Deblurrer, HumanAttention, metrics
+from ha_deblur.data.batch import Batch
 from ha_deblur.quantize import quantized
 from ha_deblur.training import validation
 
@@ -30,7 +31,8 @@ def batches(count):
     images = tf.round(images * 255) / 255
     mask = tf.cast(images[..., :1] > 0.5, tf.float32)
     return tf.data.Dataset.from_tensor_slices(
-        (images[..., :3], images[..., 3:], mask, tf.zeros(count))).batch(2)
+        Batch(images[..., :3], images[..., 3:], mask, tf.zeros(count))
+    ).batch(2)
 
 
 @pytest.mark.usefixtures("unguarded")

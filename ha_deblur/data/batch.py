@@ -1,0 +1,22 @@
+"""What one training step sees."""
+
+import typing
+
+import tensorflow as tf
+
+
+class Batch(typing.NamedTuple):
+    """b patches of c x c pixels; all tensors are float32 in [0, 1].
+
+    Attributes:
+      blurred: B, [b, c, c, 3].
+      sharp: S, the same patches without blur, [b, c, c, 3].
+      mask: G, [b, c, c, 1]: 1 in the boxes of people, else 0.
+      unlabelled: [b]: 1 where nobody has looked for people, so that the mask
+        says nothing, else 0. In the paper such are GoPro's (sec. 4.3).
+    """
+
+    blurred: tf.Tensor
+    sharp: tf.Tensor
+    mask: tf.Tensor
+    unlabelled: tf.Tensor
