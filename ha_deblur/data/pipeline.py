@@ -19,6 +19,7 @@ from ha_deblur.data import (
 from ha_deblur.data.batch import Batch
 
 
+@tf.autograph.experimental.do_not_convert
 def training_batches(sampling, first_step=0):
     """Endless batches, half of them patches with people (sec. 4.3).
 
@@ -134,6 +135,7 @@ def smallest_side(sources):
                for manifest, _ in records.find(sources))
 
 
+@tf.autograph.experimental.do_not_convert
 def validation_batches(sources, crop_size=256, batch_size=10, limit=16):
     """The same patches each time: around the first person, or the middle.
 

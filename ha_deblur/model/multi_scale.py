@@ -123,6 +123,7 @@ def _coarse_to_fine(parts, preset, blurred, mask=None, heads=BRANCHES,
             for result in reversed(results)]
 
 
+@tf.autograph.experimental.do_not_convert
 def _one_scale(parts, blurred, mask, coarser, heads, trains_primary=None):
     """Fig. 4 at one scale; `coarser` is the result of the scale below."""
     attention = mask

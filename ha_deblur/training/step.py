@@ -134,6 +134,7 @@ def training_step(losses_of, variables, optimizer, jit_compile):
         return tf.distribute.get_replica_context().all_reduce("SUM", sums)
 
     @tf.function(jit_compile=jit_compile and replicas == 1)
+    @tf.autograph.experimental.do_not_convert
     def step(blurred, sharp, mask, unlabelled):
         batch = Batch(blurred, sharp, mask, unlabelled)
         scale = getattr(optimizer, "loss_scale", None)

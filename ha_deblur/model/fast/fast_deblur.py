@@ -259,6 +259,7 @@ class FastDeblur(Network, tf.keras.Model):
         return _restored(self.parts, blurred, mask, heads)
 
 
+@tf.autograph.experimental.do_not_convert
 def _restored(parts, blurred, mask=None, heads=BRANCHES):
     attention = parts.attention(blurred) if mask is None else mask  # Eq. 3
     # sec. 4.2: "the input blurry image is repeated"
