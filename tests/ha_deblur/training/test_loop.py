@@ -104,8 +104,13 @@ def test_a_second_signal_does_not_wait(tmp_path):
         signal.raise_signal(signal.SIGINT)
         return 0.5
 
-    with pytest.raises(KeyboardInterrupt):
-        Counter(tmp_path, loss=loss).train(100)
+    # what Python has by itself, unless it was started in the background
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Counter(tmp_path, loss=loss).train(100)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def full_disk(counter, *steps):
