@@ -68,7 +68,7 @@ def _counts(found, sampling):
     photos = round(sampling.photos_share * size) if sampling.photos else 0
     clips = round(sampling.clips_share * size) if sampling.clips else 0
     gopro = (round(sampling.gopro_share * size)
-             if sampling.gopro_share is not None and _of_gopro(found) else 0)
+             if _gopro_is_apart(found, sampling) else 0)
     room = size - photos - clips - gopro
     if room < 0:
         raise UserError("the shares of photos, clips and GoPro exceed the "
@@ -99,7 +99,7 @@ def _people(found, sampling, first):
 
 def _background(found, sampling, first):
     others = found
-    if sampling.gopro_share is not None:
+    if _gopro_is_apart(found, sampling):
         others = [(m, s) for m, s in found if m["dataset"] != "gopro"]
     return record_patches.samples(
         others, "pairs", patches.background, sampling, 1, first)
@@ -118,6 +118,12 @@ _PATCHES_OF = {"photos": _photos, "clips": _clips, "people": _people,
 
 def _with_people(found):
     return [(m, s) for m, s in found if m["with_people"]]
+
+
+def _gopro_is_apart(found, sampling):
+    """Whether GoPro has a share of its own; not where there is only GoPro."""
+    return (sampling.gopro_share is not None
+            and 0 < len(_of_gopro(found)) < len(found))
 
 
 def _of_gopro(found):

@@ -146,6 +146,9 @@ def test_gopro_pairs_are_marked_and_give_background_only(
                  pipeline.training_batches(Sampling(
                      both, CROP, 4, gopro_share=share)).take(3)]
         assert kinds == [count] * 3
+    _, _, _, unlabelled = next(iter(pipeline.training_batches(Sampling(
+        both[1:], CROP, 4, gopro_share=0.25))))  # there is nothing else
+    assert unlabelled.numpy().tolist() == [1] * 4
     rows = list(records.read(both[1]))
     mostly_gopro = Sampling(both, CROP, 4, gopro_share=0.75, upright=True)
     turns = {find_patch(blurred[i].numpy(), mask[i].numpy(), rows)[1]
