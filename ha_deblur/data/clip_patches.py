@@ -1,6 +1,6 @@
 """Endless patches of packed video, blurred along its own motion, as tf.data.
 
-Not the paper's. `blur.moving_video` blurs them anew for every step.
+Not in the paper. `blur.moving_video` blurs them afresh at every step.
 """
 
 import dataclasses

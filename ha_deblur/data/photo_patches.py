@@ -1,6 +1,6 @@
-"""Endless patches of photos in which everybody moves, as tf.data.
+"""Endless patches of photos in which each person moves, as tf.data.
 
-Not the paper's. `blur.moving_people` blurs them anew for every step: no patch
+Not in the paper. `blur.moving_people` blurs them afresh at every step: no patch
 is ever seen twice.
 """
 
