@@ -151,7 +151,7 @@ def sampling():
 
 
 def held_out():
-    """The sources of --validation; none without it."""
+    """The sources of --validation; empty if it is not given."""
     return _VALIDATION.value or []
 
 

@@ -29,7 +29,7 @@ def samples(found, counted, choose, sampling, kind, first):
 
     Returns:
       An endless tf.data.Dataset of ([c, c, 7] uint8: blurred, sharp and mask;
-      whether nobody has looked for people in the picture, 0.0 or 1.0).
+      1.0 if the picture is not labelled with people, else 0.0).
     """
     count = sum(manifest[counted] for manifest, _ in found)
     blurs_anew = any(
@@ -96,7 +96,7 @@ def size_of(example):
 
 
 def unlabelled_of(example):
-    """1.0 or 0.0: whether nobody has looked for people in the picture."""
+    """1.0 if the picture is not labelled with people, else 0.0."""
     return 1 - tf.cast(example["labelled"], tf.float32)
 
 

@@ -1,4 +1,4 @@
-"""What the boxes of an AVIF or HEIC file say of its pictures.
+"""What the boxes of an AVIF or HEIC file say about its pictures.
 
 Pillow does not report them, and pillow-heif only some of them.
 The format: ISO/IEC 23008-12; in short at https://aomediacodec.github.io/av1-avif

@@ -217,7 +217,7 @@ class FastDecoder(tf.keras.layers.Layer):
 
 @dataclasses.dataclass(frozen=True)
 class FastParts:
-    """The layers."""
+    """The layers of a FastDeblur."""
 
     encoder: FastEncoder
     decoder: FastDecoder
