@@ -121,7 +121,7 @@ def main(_):
 
 
 def _boxes(found, problems):
-    """{pair: normalized boxes}, without pairs in which nobody has looked."""
+    """{pair: normalized boxes}, without pairs that are not labelled."""
     if _NOBODY.value:
         if _BOXES.value:
             raise UserError("--nobody says that there are no people; --boxes "

@@ -1,19 +1,19 @@
-r"""Table 3: the network without its parts, each row trained and scored.
+r"""Table 3: the ablations of the network, each row trained and scored.
 
     python -m experiments.ablation --records=records --steps=425000 \
         --pairs=GOPRO_Large,HIDE_dataset --output=runs/tables
 
 Trains one after another what the rows need: attention, the full network, one
-without attention, one of a single scale; FG and BG branch are outputs of the
-full one. All learn from the same records, crops, batches and steps, from one
-seed. Then scores each on GoPro, HIDE I and HIDE II, where they are among
---pairs, and prints the table, with the paper's numbers beside. Writes
-OUTPUT/table3.md, table3.json (how each number was made) and, for --images,
-OUTPUT/figures as the paper's Figs. 5 and 6.
+without attention, one with a single scale; FG and BG branch are outputs of the
+full one. All are trained with the same records, crops, batches, steps and seed.
+Then scores each on GoPro, HIDE I and HIDE II, if they are among --pairs, and
+prints the table beside the paper's numbers. Writes OUTPUT/table3.md,
+table3.json (how each number was made) and, with --images, OUTPUT/figures like
+the paper's Figs. 5 and 6.
 
-The same command goes on with what was stopped, and leaves out what is done. A
-row that fails is named and the others are made, exit code 1. Flags of training
-go to all trainings alike.
+The same command resumes what was stopped, and skips what is done. If a row
+fails, it is named, the others are still made, and the exit code is 1. Training
+flags apply to all trainings.
 """
 
 from absl import flags
@@ -24,8 +24,8 @@ from ha_deblur import commandline
 flags.adopt_module_key_flags(command)
 
 _IMAGES = flags.DEFINE_list(
-    "images", None, "Blurred pictures to show: attention, without and with "
-    "it, and the branches. Sharp ones stand beside those of --pairs.")
+    "images", None, "Blurred pictures to show with attention, results without "
+    "and with it, and the branches; and for those of --pairs the sharp ones.")
 
 
 def main(_):

@@ -1,22 +1,21 @@
-"""Measures what models cost and how fast data comes.
+"""Measures the cost of models and the speed of the data pipeline.
 
     python -m experiments.benchmark --what=model
     python -m experiments.benchmark --what=pipeline --records=records
     python -m experiments.benchmark --what=step --preset=small --batch_size=4
     python -m experiments.benchmark --what=deblur --preset=paper
 
-`model` prints, for every preset of the library, its parameters, what of them
-deblurring a picture needs, and the multiply-adds for one picture, as
-TensorFlow's profiler counts them: for deblurring (the primary branch alone) and
-for training's forward pass (all three branches). `pipeline` prints the training
-patches a second from records, on one core and on all, for several
---patches_per_picture, beside a plain loader that decodes the whole pair for
-every patch, in the same run. `step` times the training step beside products of
-large matrices, which take turns with it, and names the operations that take
-most of its time; it needs no data. `deblur` prints the seconds and the peak
-memory of deblurring pictures of growing size, each in a process of its own, and
-the rate at 1280x720 beside that of products of large matrices, which take turns
-with it.
+`model` prints, for every preset of the library, its number of parameters, how
+many of them deblurring needs, and the multiply-adds for one picture, as counted
+by TensorFlow's profiler: for deblurring (the primary branch alone) and for the
+forward pass in training (all three branches). `pipeline` prints the training
+patches per second from records, on one core and on all, for several
+--patches_per_picture, and in the same run those of a plain loader that decodes
+the whole pair for every patch. `step` times the training step in turns with
+products of large matrices, and names the operations that take most of its time;
+it needs no data. `deblur` prints the time and peak memory of deblurring
+pictures of increasing size, each in a process of its own, and the rate at
+1280x720, in turns with products of large matrices.
 """
 
 import os
@@ -50,16 +49,16 @@ _RECORDS = flags.DEFINE_list(
 _CROP_SIZE = flags.DEFINE_integer(
     "crop_size", 256, "Height and width of a patch, in pixels.", lower_bound=8)
 _BATCH_SIZE = flags.DEFINE_integer(
-    "batch_size", 10, "Patches a batch.", lower_bound=1)
+    "batch_size", 10, "Patches per batch.", lower_bound=1)
 _SECONDS = flags.DEFINE_float(
-    "seconds", 10, "Seconds to measure each loader, or the step.",
+    "seconds", 10, "How long to measure each loader, or the step.",
     lower_bound=0.1)
 _SIZE = flags.DEFINE_integer(
-    "size", 256, "Height and width of the picture, in pixels; rounded up to "
-    "what the network takes.", lower_bound=1)
+    "size", 256, "Height and width of the picture, in pixels; rounded up to a "
+    "size that the network takes.", lower_bound=1)
 
 
-_REUSES = [1, 4, 8]  # patches that are cut from a picture once it is decoded
+_REUSES = [1, 4, 8]  # patches cut from a picture each time it is decoded
 
 
 def main(_):

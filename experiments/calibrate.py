@@ -1,12 +1,12 @@
-r"""Bounds a trained `fast`: sets how much each residual unit may add.
+r"""Bounds a trained `fast`: sets the limits of its residual units.
 
     python -m experiments.calibrate --model=runs/fast --output=runs/bounded \
         --pictures=GOPRO_Large/train,photos
 
-A model starts with wide limits, and one of an older version may have none; it
-gets its own here. --pictures are folders of ordinary photos, blurred ones among
-them; see ha_deblur.model.fast.branch_limits. The trained weights stay as they
-are.
+A model is trained with wide limits, and one of an older version may have none;
+this sets tight ones. --pictures are folders of ordinary photos, including
+blurred ones; see ha_deblur.model.fast.branch_limits. The trained weights do not
+change.
 """
 
 import pathlib
@@ -20,15 +20,15 @@ _MODEL = flags.DEFINE_string(
     "model", None, "A model directory, or a shipped model's name.",
     required=True)
 _PICTURES = flags.DEFINE_list(
-    "pictures", None, "Folders of photos, searched to the bottom.",
+    "pictures", None, "Folders of photos, searched recursively.",
     required=True)
 _OUTPUT = flags.DEFINE_string(
     "output", None, "The model directory to write.", required=True)
 _LIMIT = flags.DEFINE_integer(
-    "limit", 100, "So many photos at most, spread over all that there are.",
+    "limit", 100, "The most photos to use, spread evenly over all.",
     lower_bound=1)
 
-SIDE = 256  # of what is cut out of a photo's middle, in pixels
+SIDE = 256  # of the crop from the centre of each photo, in pixels
 
 
 def main(_):
@@ -64,7 +64,7 @@ def _photos():
 
 
 def _middle(path):
-    """The middle of a photo, [SIDE, SIDE, 3] uint8 or smaller."""
+    """The centre of a photo, [SIDE, SIDE, 3] uint8 or smaller."""
     from ha_deblur.files.image_files import read_image
     pixels = read_image(path)
     top, left = (max(0, side - SIDE) // 2 for side in pixels.shape[:2])

@@ -1,19 +1,18 @@
-r"""Table 4: four other systems beside ours, each trained and scored.
+r"""Table 4: four baselines and our network, each trained and scored.
 
     python -m experiments.compare --records=records --steps=425000 \
         --pairs=GOPRO_Large,HIDE_dataset --output=runs/tables
 
 Trains one after another Sun et al. 2015, Nah et al. 2017, Tao et al. 2018,
-Kupyn et al. 2018 (experiments/baselines) and ours, all from the same records,
-crops, batches and steps, from one seed; or, with --published, each with its
-own published patches and learning rate. Then scores each on GoPro, HIDE I and
-HIDE II, where they are among --pairs, and prints the table, with the paper's
-numbers beside. Writes OUTPUT/table4.md and table4.json (how each number was
-made).
+Kupyn et al. 2018 (experiments/baselines) and ours, all with the same records,
+crops, batches, steps and seed; or, with --published, each with its own
+published patches and learning rate. Then scores each on GoPro, HIDE I and HIDE
+II, if they are among --pairs, and prints the table beside the paper's numbers.
+Writes OUTPUT/table4.md and table4.json (how each number was made).
 
-The same command goes on with what was stopped, and leaves out what is done. A
-row that fails is named and the others are made, exit code 1. Flags of training
-go to all trainings alike.
+The same command resumes what was stopped, and skips what is done. If a row
+fails, it is named, the others are still made, and the exit code is 1. Training
+flags apply to all trainings.
 """
 
 from absl import flags
@@ -27,10 +26,10 @@ flags.adopt_module_key_flags(command)
 
 _PUBLISHED = flags.DEFINE_bool(
     "published", False, "Train each system with its own published flags "
-    "(patches, learning rate), but for --steps and what is given here.")
+    "(patches, learning rate), except --steps and the flags given here.")
 _VGG_WEIGHTS = flags.DEFINE_string(
     "vgg_weights", None, "VGG19's weights for the perceptual loss of Kupyn et "
-    "al.; without them it is trained without that loss.")
+    "al., which is trained without that loss if they are not given.")
 
 
 def main(_):

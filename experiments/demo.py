@@ -2,17 +2,16 @@
 
     python -m experiments.demo --output=demo
 
-Blurs a photograph as a shaking hand does and deblurs it with the model that
-comes with the program, in its first minute. Then runs the project's own
-commands one after another, on photographs that come with scikit-image: makes a
-data set in HIDE's layout in which people move one way and the background
-another, packs records, pretrains attention, trains the preset `tiny`, scores it
-on pictures that it never saw, exports a SavedModel, and deblurs one of them
-with that alone.
+In the first minute it blurs a photograph with synthetic camera shake and
+deblurs it with the shipped model. Then it runs the project's own commands one
+after another, on photographs that come with scikit-image: makes a data set in
+HIDE's layout in which people and background move differently, packs records,
+pretrains attention, trains the preset `tiny`, scores it on held-out pictures,
+exports a SavedModel, and deblurs one of the pictures with that alone.
 
-Training takes what --minutes leave for it, and so fewer steps on slower
-machines, that all may be done within six minutes on any two idle cores. Fails
-(exit code 1) if the restored pictures don't score above the blurry ones.
+Training gets what is left of --minutes, and so takes fewer steps on slower
+machines; all is done within six minutes on any two idle cores. Fails (exit
+code 1) if the restored pictures don't score above the blurry ones.
 """
 
 import json
@@ -31,16 +30,16 @@ from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
 
 MOST_ATTENTION_STEPS, MOST_STEPS = 300, 1500
-# The attention network's share of the time for training: it needs a fifth of
-# the other steps, each of which takes five to six times as long, and the time
-# in which the commands start.
+# The attention network's share of the training time: it needs a fifth as many
+# steps as the second phase, whose steps take five to six times as long, and the
+# time to start the commands.
 ATTENTION_SHARE = 0.15
-# What follows training, for every second of what went before it (0.46 to 0.58
-# were measured).
+# Time needed after training, per second spent before it (measured: 0.46 to
+# 0.58).
 AFTERWARDS = 0.6
 
 _OUTPUT = flags.DEFINE_string(
-    "output", "demo", "Folder for all that is made; an earlier demo in it is "
+    "output", "demo", "Folder for all results; an earlier demo in it is "
     "replaced.")
 _MINUTES = flags.DEFINE_float(
     "minutes", 5.5, "For the whole demo. Each phase of training takes as many "
@@ -48,10 +47,10 @@ _MINUTES = flags.DEFINE_float(
     f"least {timed_training.FIRST_STEPS}, even if they take longer.",
     lower_bound=0.0)
 
-# While the shutter is open: dx,dy in pixels, the same in all pictures.
+# Motion during the exposure: dx,dy in pixels, the same in all pictures.
 PERSON_MOTION = "10,0"
 BACKGROUND_MOTION = "0,8"
-# In the first minute: the longest path, in pixels, and the seed of one of 9.
+# For the first photograph: the longest path, in pixels, and its seed.
 SHAKE, SHAKE_SEED = 16.0, (0, 3)
 SHOWN = "cameraman"  # the held-out picture with a person
 MARK = ".made-by-ha-deblur-demo"
@@ -78,7 +77,7 @@ def main(_):
         _run("data_prep.move_people", images=photos / split / "images",
              masks=photos / split / "masks", output=dataset, split=split,
              person_motion=PERSON_MOTION, background_motion=BACKGROUND_MOTION,
-             camera_shake=0)  # a blur so simple is learned in minutes
+             camera_shake=0)  # such simple blur is learned in minutes
 
     _say("4/8 records")
     for split in ("train", "test"):
@@ -126,7 +125,7 @@ def main(_):
 
 
 def _empty_folder(output):
-    """Makes the folder; clears it if an earlier demo filled it.
+    """Creates the folder; clears it if it holds an earlier demo.
 
     Raises:
       UserError: it holds something else.
@@ -149,7 +148,7 @@ def _say(text):
 def _run(module, arguments=(), seconds=None, **flag_values):
     """Runs a command of the project; stops the demo if it fails.
 
-    After `seconds` the command is stopped by SIGTERM, which is no failure.
+    After `seconds` the command is stopped by SIGTERM, which is not a failure.
     """
     command = [sys.executable, "-m", module, *map(str, arguments),
                *(f"--{name}={value}" for name, value in flag_values.items())]
@@ -166,7 +165,7 @@ def _run(module, arguments=(), seconds=None, **flag_values):
 
 
 def _train(module, run, most_steps, seconds, **flag_values):
-    """Runs a training command for a time; says and returns its steps."""
+    """Runs a training command for a time; prints and returns its steps."""
     def command(steps, seconds):
         _run(module, seconds=seconds, run=run, steps=steps, **flag_values)
     trained = timed_training.train_for(seconds, most_steps, run, command)
@@ -176,13 +175,13 @@ def _train(module, run, most_steps, seconds, **flag_values):
 
 
 def _deblur_with_shipped_model(folder):
-    """Writes blurred, sharp and both side by side, and prints the gain."""
+    """Blurs and deblurs a photograph, saves the results, prints the gain."""
     from skimage import data
     from skimage.metrics import peak_signal_noise_ratio as psnr
 
     from ha_deblur.blur import camera_shake, motion
     sharp = data.astronaut()
-    size = sharp.shape[0] // 32 * 32 - 64  # what is around it moves in
+    size = sharp.shape[0] // 32 * 32 - 64  # its surroundings move in
     path = motion.handheld_motion(SHAKE_SEED, longest=SHAKE)
     blurred = camera_shake.exposed(sharp, path, size)[0].numpy()
     source = folder.with_name("first-blurred") / "astronaut.png"

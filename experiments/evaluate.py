@@ -5,35 +5,37 @@ r"""Scores a model on pairs of images, with the blurry input beside it.
     python -m experiments.evaluate --pairs=GOPRO_Large/test
     python -m experiments.evaluate --model=runs/full --stress=photos
 
-The second scores the blurry images alone. --pairs takes HIDE, GoPro, and any
+The second scores the blurry images only. --pairs takes HIDE, GoPro, and any
 folder with {blur,sharp} or {input,target}. Images are scored as they would be
-saved: uint8 RGB, whole frames, no border cut. PSNR, SSIM as scikit-image and
-as MATLAB compute it (published tables use either), and PSNR inside and
-outside the person mask where there are boxes. The model is not told the boxes.
+saved: uint8 RGB, full frames, no border crop. The metrics are PSNR, SSIM as
+scikit-image and as MATLAB compute it (published tables use either), and PSNR
+inside and outside the person mask if there are boxes. The model does not get
+the boxes.
 
-The third is a stress test, of sharp photos in a folder and below: at several
-sizes, turned and mirrored, negatives, with noise, and blurred; and of patterns:
-gratings and checkerboards of every period, white noise, flat colours, saturated
-edges, text, and 1x1 to 8x8 pixels. A view fails if the mean of some area of
-32x32 pixels moves by more than 12 of 255 levels (of a blurred one: beyond the
-sharp photo's mean), if the result is no picture of its size, or not all of the
-model's numbers are finite. --limit says how many photos, spread over the folder
-(24), --save keeps four views of each kind that failed, beside their results.
+The third is a stress test on the sharp photos in a folder and its subfolders,
+at several sizes, rotated and mirrored, as negatives, with noise, and blurred;
+and on patterns: gratings and checkerboards of every period, white noise, flat
+colours, saturated edges, text, and 1x1 to 8x8 pixels. A view fails if the mean
+of some area of 32x32 pixels changes by more than 12 of 255 levels (for a
+blurred view: beyond the sharp photo's mean), if the result is not a picture of
+its size, or if the model's output has NaN or infinite values. --limit sets the
+number of photos, spread over the folder (24); --save keeps up to four failed
+views of each kind, beside their results.
 
-Exit code 1: some were skipped, named on stderr, or a view of the stress test
-failed; 2: nothing was scored.
+Exit code 1: some images were skipped, named on stderr, or a view of the stress
+test failed; 2: nothing was scored.
 
 The JSON holds "mean" (for each subset and "overall": "images", "counted",
-"blurred", "restored", "gain") and "images", one entry an image. A number that
-is not defined is null: PSNR inside a mask without mask, scikit-image's SSIM
-below 11 pixels. So is an infinite PSNR, of pixels that are all equal, and then
-the image's "infinite" lists it. Means are over the images whose number is
-finite for the blurred and the restored image; "counted" says how many.
+"blurred", "restored", "gain") and "images", one entry per image. An undefined
+number is null: PSNR inside a mask if there is no mask, scikit-image's SSIM
+below 11 pixels. So is an infinite PSNR, of identical pixels, which the image's
+"infinite" then lists. Means are over the images whose number is finite for both
+the blurred and the restored image; "counted" is how many these are.
 
-That of a stress test holds "total" and "kinds", the lines of its table,
-"failures", and "views", one entry a view: "largest" and "mean" tell how far the
-means of its areas moved, "rms" how far pixels did, in levels, and "problem" why
-it failed; "sha256" tells the weights.
+The JSON of a stress test holds "total" and "kinds", the lines of its table,
+"failures", and "views", one entry per view: "largest" and "mean" are the
+changes of its areas' means and "rms" that of its pixels, in levels, and
+"problem" is why it failed; "sha256" identifies the weights.
 """
 
 import itertools
@@ -54,9 +56,9 @@ from ha_deblur.files.image_files import read_image
 flags.adopt_module_key_flags(person_class)
 
 _MODEL = flags.DEFINE_string(
-    "model", "none", "A model's name or folder; none scores no model.")
+    "model", "none", "A model's name or folder; none: the blurry images only.")
 _PAIRS = flags.DEFINE_string(
-    "pairs", None, "The folder of a data set, a split or a sequence.")
+    "pairs", None, "Folder of a data set, a split or a sequence.")
 _RECORDS = flags.DEFINE_string(
     "records", None, "Records instead of --pairs: their folder, a manifest "
     "or a pattern.")
@@ -75,8 +77,9 @@ _BRANCH = flags.DEFINE_enum(
     "branch", "primary", ["primary", "foreground", "background"],
     "Which output of the model to score.")
 _LIMIT = flags.DEFINE_integer(
-    "limit", None, "Score only so many images, the first; all if not given. "
-    "With --stress: so many photos, spread over the folder; 24 if not given.",
+    "limit", None, "Number of images to score, the first ones; all if not "
+    "given. With --stress: number of photos, spread over the folder; 24 if not "
+    "given.",
     lower_bound=1)
 _JSON = flags.DEFINE_string(
     "json", None, "File for all the numbers; none is written if not given.")
@@ -152,7 +155,7 @@ def _check_json():
 
 
 def _samples(skip):
-    """What to score: an iterable of dicts, and their number if known."""
+    """The images to score: an iterable of dicts, and their number if known."""
     if _RECORDS.value:
         from ha_deblur.data import records
 
@@ -177,7 +180,7 @@ def _samples(skip):
 
 
 def _read(found, boxes, skip):
-    """Yields the pairs as `records.read` does; skips what is damaged."""
+    """Yields the pairs as `records.read` does; skips damaged ones."""
     for pair in found:
         problem = pairs.size_problem(pair)
         if problem:
@@ -225,7 +228,7 @@ def _score(sample, restore):
 
 
 def _mask(boxes, height, width):
-    """G as [h, w, 1], or None where nobody has drawn a box."""
+    """G as [h, w, 1], or None if the image is not labelled."""
     if not len(boxes):
         return None
     import tensorflow as tf

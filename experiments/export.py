@@ -1,30 +1,30 @@
-"""Writes a trained model for deployment, and checks what was written.
+"""Exports a trained model for deployment, and checks the exported program.
 
     python -m experiments.export --model=runs/paper --output=exported
     python -m experiments.export --model=runs/paper --output=exported \\
         --format=stablehlo --height=720 --width=1280
 
-saved_model: a TensorFlow SavedModel for pictures of any size; it needs
-TensorFlow alone. Signatures: `serving_default` (uint8 [b, h, w, 3]) and
-`encoded` (the bytes of JPEG or PNG files).
+saved_model: a TensorFlow SavedModel for pictures of any size; it needs only
+TensorFlow. Signatures: `serving_default` (uint8 [b, h, w, 3]) and `encoded`
+(the bytes of JPEG or PNG files).
 
-The others are programs with the weights inside, and `program.json` beside,
-which says what they take, what they give and how they are run.
+The others are programs that contain the weights, with a `program.json` that
+describes their inputs and outputs and how to run them.
 
 stablehlo: `program.stablehlo`, a StableHLO portable artifact for pictures of
 one size; IREE, JAX and TensorFlow run it.
 
-tflite: `program.tflite` for TensorFlow Lite, of its built-in operations alone.
+tflite: `program.tflite` for TensorFlow Lite, with built-in operations only.
 
 onnx: `program.onnx`, opset 17, for ONNX Runtime and others. It needs tf2onnx
 (`pip install .[onnx]`); `paper` takes a minute or more.
 
-The last two take pictures of any size, or, with --height and --width, of one:
-some phones' and graphics processors' drivers accept that only.
+The last two take pictures of any size or, with --height and --width, of one
+size: drivers of some phones and GPUs accept only that.
 
-All compute the primary output only, of the whole picture at once, without
-tiles. What differs from the model by more than one of 255 levels, on a picture
-of noise, is not kept.
+All compute the primary output only, for the whole picture at once, without
+tiles. An export that differs from the model by more than one of 255 levels, on
+a picture of noise, is not kept.
 """
 
 import importlib
@@ -39,8 +39,8 @@ from ha_deblur.commandline import UserError
 from ha_deblur.export import program_description
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("model", None, "A model directory, or a run's, or a "
-                    "shipped model's name.", required=True)
+flags.DEFINE_string("model", None, "A model or run directory, or a shipped "
+                    "model's name.", required=True)
 flags.DEFINE_string("output", None, "The folder to write; absent or empty.",
                     required=True)
 flags.DEFINE_enum("format", "saved_model",
@@ -52,12 +52,12 @@ flags.DEFINE_integer("height", None, "Of the pictures, in pixels; needed for "
 flags.DEFINE_integer("width", None, "Of the pictures, in pixels; needed for "
                      "stablehlo.",
                      lower_bound=1)
-flags.DEFINE_integer("batch", 1, "Pictures a call, where height and width are "
+flags.DEFINE_integer("batch", 1, "Pictures per call, if height and width are "
                      "given.", lower_bound=1)
-flags.DEFINE_boolean("float16", False, "Store the weights in 16 bits, in half "
-                     "of the space; for tflite.")
+flags.DEFINE_boolean("float16", False, "Store the weights in float16, in half "
+                     "the space; for tflite.")
 
-TOLERANCE = 1  # of 255 levels: kernels that sum in another order round apart
+TOLERANCE = 1  # of 255 levels: kernels sum in different orders, and round so
 
 
 def main(arguments):
@@ -81,14 +81,14 @@ def main(arguments):
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
             prefix=f".{output.name}-", dir=output.parent) as beside:
-        # a folder in the temporary one, whose own mode would be private
+        # a subfolder, because the temporary folder itself has a private mode
         partial = pathlib.Path(beside) / "exported"
         if FLAGS.format == "saved_model":
             write_saved_model(model, partial)
         else:
             write_program(model, shape, partial)
         if output.exists():
-            output.rmdir()  # empty, seen above
+            output.rmdir()  # empty, as checked above
         partial.replace(output)
     size = sum(file.stat().st_size for file in output.rglob("*")
                if file.is_file())
@@ -97,10 +97,10 @@ def main(arguments):
 
 
 def shape_of_pictures():
-    """What the export shall take: [b, h, w, 3], None where any will do.
+    """The export's input shape: [b, h, w, 3], None where it is not fixed.
 
     Raises:
-      UserError: the format can't have, or needs, flags about the size.
+      UserError: the format does not take, or needs, the flags for the size.
     """
     given = [FLAGS[name].present for name in ("height", "width", "batch")]
     if FLAGS.format == "saved_model" and any(given):
@@ -141,7 +141,7 @@ def write_program(model, shape, directory):
 
 
 def require_equal(model, exported, shape):
-    """Compares what was exported with the model, on noise of a shape.
+    """Compares the exported program with the model, on noise of a given shape.
 
     Raises:
       UserError: they differ by more than TOLERANCE levels.

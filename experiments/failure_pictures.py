@@ -1,10 +1,10 @@
-"""Pictures for a model's card: what it can do, and where it fails.
+"""Pictures for a model card: what the model can do, and where it fails.
 
     python -m experiments.failure_pictures --model=fast --output=failures.jpg
 
-Each row is a part of a photograph that comes with scikit-image (public domain
-or CC0), damaged in one way, and what the model makes of it: blurred, deblurred
-and sharp, with the PSNR of the whole photograph.
+Each row shows a crop of a photograph that comes with scikit-image (public
+domain or CC0), degraded in one way: blurred, deblurred and sharp, with the PSNR
+of the whole photograph.
 """
 
 import dataclasses
@@ -20,20 +20,20 @@ _MODEL = flags.DEFINE_string(
 _OUTPUT = flags.DEFINE_string("output", None, "The picture to write.",
                               required=True)
 
-FRAMES = 57  # of a path: one a pixel on the longest
+FRAMES = 57  # of a path: one per pixel on the longest
 GAMMA = 2.2  # averaged in linear light, as most of GoPro is
-SIDE = 190  # of a part, in pixels
+SIDE = 190  # of a crop, in pixels
 _GAP, _CAPTION, _FONT_SIZE = 4, 22, 14
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A photograph and what is wrong with it.
+    """A photograph and its degradation.
 
     Attributes:
-      what: in words.
+      what: the degradation in words.
       photo: its name in skimage.data.
-      part: y, x of the part that is shown, in pixels.
+      part: y, x of the crop that is shown, in pixels.
       motion: dy, dx from the first to the last frame, in pixels.
       defocus: standard deviation of a Gaussian blur, in pixels.
       noise: standard deviation of the sensor's noise, in levels of 255.
@@ -83,7 +83,7 @@ def main(_):
 
 
 def damaged(case):
-    """The photograph of a `Case` as it was taken, and sharp: uint8 [h, w, 3].
+    """The photograph of a `Case`, degraded and sharp: uint8 [h, w, 3] each.
     """
     import skimage.data
     import tensorflow as tf
@@ -95,7 +95,7 @@ def damaged(case):
     if sharp.ndim == 2:
         sharp = np.uint8(np.round(255 * color.gray2rgb(sharp / 255)))
     side = max(sharp.shape[:2])
-    # A square with what the motion brings in around: mirrored, as elsewhere.
+    # A square, and around it what the motion brings in: mirrored, as elsewhere.
     rows, columns = (side - length for length in sharp.shape[:2])
     square = np.pad(sharp, ((0, rows), (0, columns), (0, 0)), "symmetric")
     path = motion.straight_motion(*map(float, case.motion), frames=FRAMES)

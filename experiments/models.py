@@ -1,4 +1,4 @@
-"""Every preset: the library's own, and the compared systems'."""
+"""All presets: the library's, and those of the compared systems."""
 
 from experiments.baselines import systems
 from ha_deblur import presets

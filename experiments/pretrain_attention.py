@@ -3,8 +3,8 @@ r"""First phase of training (sec. 4.3): the attention network alone, Eq. 4.
     python -m experiments.pretrain_attention --records=records/hide-train.json \
         --run=runs/attention --preset=paper
 
-The paper trains 70,000 steps of 10 patches of 256x256 with Adam at 1e-4. The
-run goes to experiments.train as --attention.
+The paper trains 70,000 steps of 10 patches of 256x256 with Adam at 1e-4. Give
+the run to experiments.train as --attention.
 """
 
 from absl import flags

@@ -2,10 +2,10 @@
 
     python -m experiments.report --run=runs/paper
 
-The page shows the newest numbers, the learning curves, held-out patches at
-several steps, the configuration, and where the run comes from. It is one file
-that loads nothing: mail it, or keep it beside the run. A run may be reported
-on while it trains. Needs matplotlib (`pip install .[plots]`).
+The page shows the latest numbers, the learning curves, held-out patches at
+several steps, the configuration, and the run's provenance. It is a single,
+self-contained file: mail it, or keep it with the run. The run may still be
+training. Needs matplotlib (`pip install .[plots]`).
 """
 
 import json
@@ -26,10 +26,10 @@ _RUN = flags.DEFINE_string(
 _OUTPUT = flags.DEFINE_string(
     "output", None, "HTML file to write; report.html in --run if not given.")
 
-# How the curves that are told by their median are written.
+# Number formats of the curves that are summarized by their median.
 _MEDIANS = {"steps_per_second": ".3f", "patches_per_second": ".1f",
             "data_wait": ".1%"}
-_SHOWN = 4  # steps of which the panels are shown: the newest and older ones
+_SHOWN = 4  # steps whose panels are shown: the newest and older ones
 
 
 def main(_):
@@ -65,23 +65,23 @@ def _settings(run):
             "experiments.train or experiments.pretrain_attention") from None
     except (ValueError, TypeError, OSError):
         raise UserError(f"{path} is damaged; run the training command again "
-                        "to write it anew") from None
+                        "to rewrite it") from None
 
 
 def _facts(logs, settings, sessions):
-    """The most important things, in one line."""
+    """The most important facts, in one line."""
     step = max(steps[-1] for steps, _ in logs.scalars.values())
     of = f" of {settings['steps']:,}" if settings.get("steps") else ""
     facts = [f"step {step:,}{of}", f"preset {settings.get('preset')}",
              f"{duration(logs.seconds)} of training"]
     if sessions:
         last = sessions[-1]
-        facts += [", ".join(last["devices"]), f"last begun {last['date']}"]
+        facts += [", ".join(last["devices"]), f"last started {last['date']}"]
     return " · ".join(facts)
 
 
 def _numbers(scalars):
-    """A table of what was last measured, and the best of it."""
+    """A table of the latest and the best measurements."""
     rows = []
     for tag in sorted(scalars, key=lambda tag: "validation/" not in tag):
         steps, values = scalars[tag]
@@ -115,14 +115,14 @@ def _panels(files):
 
 
 def _origin(sessions):
-    """Every session in a table, and what it changed of the one before."""
+    """A table for each session, with the flags changed since the one before."""
     parts, before = [], None
     for number, session in enumerate(sessions, 1):
         git = session["git"]
         state = "not known" if git is None else (
             git["revision"] + (", with changes" if git["dirty"] else ""))
         rows = [
-            ["begun", session["date"]], ["command", session["command"]],
+            ["started", session["date"]], ["command", session["command"]],
             ["git revision", state],
             ["device", ", ".join(session["devices"])],
             ["versions", ", ".join(
@@ -138,7 +138,7 @@ def _origin(sessions):
 
 
 def _changes(before, after):
-    """What flags had other values in the session before."""
+    """The flags that had other values in the session before."""
     return "; ".join(
         f"{name}: {_shown(before.get(name))} → {_shown(after.get(name))}"
         for name in sorted({*before, *after})

@@ -1,13 +1,13 @@
-r"""Writes RESULTS.md: what was trained, how it scored, how it was made.
+r"""Writes RESULTS.md: the trained models, their scores, how they were made.
 
     python -m experiments.results_page --tables=runs/tables --output=RESULTS.md
 
-The page has what experiments/results/shipped.md tells of the shipped models,
-which a person writes, and then the tables that experiments.ablation and
-experiments.compare made, from table3.json and table4.json in the folders
---tables: each number's commands, data, steps, hours and hardware, the paper's
-number beside it, and what differs from the paper. The JSON files that
-RESULTS.md shows are kept in experiments/results, the default of --tables.
+The page starts with experiments/results/shipped.md, a handwritten text about
+the shipped models. Then come the tables of experiments.ablation and
+experiments.compare, from table3.json and table4.json in the folders --tables:
+each number's commands, data, steps, hours and hardware, the paper's number
+beside it, and the differences from the paper. The JSON files that RESULTS.md
+shows are kept in experiments/results, the default of --tables.
 """
 
 import json
@@ -64,7 +64,7 @@ def _sections(folder):
             yield markdown.section(json.loads(path.read_text()))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UserError(f"{path} is damaged or no table; run its command "
-                            "again to write it anew") from None
+                            "again to rewrite it") from None
 
 
 if __name__ == "__main__":

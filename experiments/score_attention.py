@@ -1,22 +1,22 @@
-r"""Scores a model's attention maps against people that were drawn.
+r"""Scores a model's attention maps against annotated people.
 
     python -m experiments.score_attention --model=fast,runs/attention \
         --images=photos --boxes=boxes.json --without_people=landscapes
 
 A model is a name, a model's folder, or a run of experiments.pretrain_attention.
-Its map A (Eq. 3) is made of the whole picture, as for deblurring it. Columns:
-  images    that --boxes lists or that have a mask
+Its map A (Eq. 3) is computed for the whole picture, as in deblurring. Columns:
+  images    number of images that --boxes lists or that have a mask
   IoU       of A > 0.5 with the people's filled boxes (G of Eq. 4), mean over
             images
-  inside    mean of A in the boxes, outside: beside them
-  covered   share of the people, of those at least a tenth of the picture tall,
-            with A > 0.5 on more than half of their box
+  inside    mean of A inside the boxes; outside: outside of them
+  covered   share of the people with A > 0.5 on more than half of their box,
+            among those at least a tenth of the picture tall
   recall, precision, AP   of the boxes that data_prep.detect_people makes with
             --detector=attention, at an IoU of 0.5
   nobody    mean of A on the pictures of --without_people, and the highest mean
-            of one of them; wanted are less than 0.1
+            of any of them; it should be below 0.1
 
-Exit code 1: images can't be used, each is named; 2: none was scored.
+Exit code 1: some images can't be used, each is named; 2: none was scored.
 """
 
 import pathlib
@@ -34,22 +34,21 @@ from ha_deblur.files.image_files import IMAGE_EXTENSIONS, read_image
 flags.adopt_module_key_flags(person_class)
 
 _MODEL = flags.DEFINE_list(
-    "model", None, "A model's name or folder, several with commas.")
+    "model", None, "A model's name or folder; several, separated by commas.")
 _IMAGES = flags.DEFINE_string(
-    "images", None, "Folder of pictures with people; it is searched with the "
-    "folders below it.")
+    "images", None, "Folder of pictures with people, searched recursively.")
 _BOXES = flags.DEFINE_string(
     "boxes", None, "COCO JSON with the boxes of all people in --images.")
 _MASKS = flags.DEFINE_string(
-    "masks", None, "Folder of masks in place of --boxes: NAME.png is of the "
-    "picture NAME, white are people, or each has a colour.")
+    "masks", None, "Folder of masks in place of --boxes: NAME.png for the "
+    "picture NAME, with people in white or each in a colour of their own.")
 _WITHOUT_PEOPLE = flags.DEFINE_list(
-    "without_people", [], "Folders of pictures in which there is nobody.")
+    "without_people", [], "Folders of pictures without people.")
 _JSON = flags.DEFINE_string(
     "json", None, "File for all the numbers; none is written if not given.")
 flags.mark_flags_as_required(["model"])
 
-# Of the table: heading, and its number in a model's report.
+# The table's columns: heading, and key in a model's report.
 _COLUMNS = {
     "images": lambda report: report["mean"]["images"],
     "IoU": lambda report: report["mean"]["iou"],
@@ -76,7 +75,7 @@ def main(_):
     maps = [attention_map.load(model) for model in _MODEL.value]
     reports = [_report(model, attention, pictures, empty, skipped)
                for model, attention in zip(_MODEL.value, maps)]
-    skipped = list(dict.fromkeys(skipped))  # once, not by each model
+    skipped = list(dict.fromkeys(skipped))  # once, not for each model
     for problem in skipped:
         print(f"skipped: {problem}", file=sys.stderr)
     if not any(report["images"] or report["without_people"]["images"]
@@ -101,7 +100,7 @@ def _check_flags():
 
 
 def _files(folder):
-    """The pictures in a folder and below, sorted."""
+    """The pictures in a folder and its subfolders, sorted."""
     root = pathlib.Path(folder)
     if not root.is_dir():
         raise UserError(f"{folder}: no such folder; pictures are needed")
@@ -139,7 +138,7 @@ def _pictures(skip):
 
 
 def _report(model, attention, pictures, empty, skipped):
-    """What one model has in the JSON."""
+    """One model's report in the JSON."""
     from ha_deblur.inference.people_finder import PeopleFinder
 
     find = PeopleFinder(attention)

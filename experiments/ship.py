@@ -3,16 +3,17 @@
     python -m experiments.ship --model=runs/fast --name=fast \\
         --stress=photos --about=about.json
 
-The model has to pass the stress test of experiments.evaluate first, on sharp
-photos in a folder and below, with the weights as they are shipped; one that
-fails a view is refused. The table for its card is printed.
+The model first has to pass the stress test of experiments.evaluate, on the
+sharp photos in a folder and its subfolders, with the weights as they are
+shipped; a model that fails any view is refused. The table for its card is
+printed.
 
 `ha_deblur/shipped_models/NAME/` gets config.json, model.weights.h5 and, from
---card, README.md. What `ha-deblur models` and RESULTS.md tell of it comes from
---about: JSON with "trained_on", "steps", "hours", "hardware", "scores" (rows of
+--card, README.md. --about has what `ha-deblur models` and RESULTS.md show: JSON
+with "trained_on", "steps", "hours", "hardware", "scores" (rows of
 experiments.evaluate's --json) and "seconds" (for a picture of 1280x720). The
-stress test adds "stress": "views", "failures", "worst" (how far the mean of an
-area moved, in levels of 255) and "photos".
+stress test adds "stress": "views", "failures", "worst" (the largest change of
+an area's mean, of 255 levels) and "photos".
 
 Exit code 1: shipped, but some photos were skipped, named on stderr; 2: not
 shipped.
@@ -28,15 +29,15 @@ from ha_deblur.commandline import UserError
 
 _MODEL = flags.DEFINE_string("model", None, "A run or model directory.",
                              required=True)
-_NAME = flags.DEFINE_string("name", None, "What the model will be called.",
+_NAME = flags.DEFINE_string("name", None, "The shipped model's name.",
                             required=True)
 _STRESS = flags.DEFINE_string(
     "stress", None, "A folder of sharp photos for the stress test.",
     required=True)
 _LIMIT = flags.DEFINE_integer(
-    "limit", None, "How many of them, spread over the folder; 24 if not given.",
+    "limit", None, "How many photos, spread over the folder; 24 if not given.",
     lower_bound=1)
-_ABOUT = flags.DEFINE_string("about", None, "JSON that tells of the model.")
+_ABOUT = flags.DEFINE_string("about", None, "JSON with facts about the model.")
 _CARD = flags.DEFINE_string("card", None, "The model's card, Markdown.")
 
 

@@ -1,13 +1,13 @@
-r"""Writes the patches that a training would see, to look at and to measure.
+r"""Writes the patches that training would see, to look at and to measure.
 
     python -m experiments.show_patches --records=records/photos \
         --clips=records/clips --median_motion=14 --count=64 --output=patches
     python -m data_prep.describe --source=patches --compare=GOPRO_Large/train \
         --blur_plot=blur.png
 
-Takes the flags of the training commands that say what is learned from, and
-writes OUTPUT/{blur,sharp}/NUMBER.png, of which describe draws the blur, and
-OUTPUT/mask/NUMBER.png: white is people, gray is where nobody has looked.
+Takes the training commands' flags for the training data, and writes
+OUTPUT/{blur,sharp}/NUMBER.png, whose blur data_prep.describe plots, and
+OUTPUT/mask/NUMBER.png: white for people, gray for patches without labels.
 """
 
 import pathlib
@@ -25,7 +25,7 @@ flags.adopt_module_key_flags(data_flags)
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Folder for the patches; absent or empty.", required=True)
 _COUNT = flags.DEFINE_integer(
-    "count", 40, "So many patches.", lower_bound=1)
+    "count", 40, "Number of patches.", lower_bound=1)
 
 _UNKNOWN = 128  # gray
 
@@ -37,7 +37,7 @@ def main(_):
         raise UserError(f"{output}: is there already; choose another --output "
                         "or remove it")
     patches = _patches()
-    first = next(patches)  # what is wrong with the records shows before
+    first = next(patches)  # problems with the records show before writing
     for number, pictures in enumerate(
             tqdm(_chain(first, patches), total=_COUNT.value, unit="patch")):
         for kind, picture in pictures.items():

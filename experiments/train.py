@@ -6,7 +6,7 @@ r"""Second phase of training (sec. 4.3): the whole network, all losses.
 The paper trains 500 epochs of the HIDE and GoPro training pairs, 10 patches
 of 256x256 a step, Adam at 1e-4. GoPro pairs train the background decoder only.
 
-The systems that it compares (`experiments.baselines`) train by the same command
+The compared systems (`experiments.baselines`) are trained by the same command,
 with their own losses: --preset=nah2017 and others.
 """
 
@@ -29,38 +29,38 @@ flags.adopt_module_key_flags(training_flags)
 
 _ATTENTION = flags.DEFINE_string(
     "attention", None, "Run of experiments.pretrain_attention to start from; "
-    "it replaces --init's. Without both attention starts untrained.")
+    "it replaces --init's. Without either, attention starts untrained.")
 _FREEZE_ATTENTION = flags.DEFINE_bool(
-    "freeze_attention", False, "Leave the attention network as --attention or "
-    "--init has it: with patches far smaller than pictures it would forget. "
-    "The paper trains it on.")
+    "freeze_attention", False, "Keep the attention network as --attention or "
+    "--init has it: on patches far smaller than pictures it would forget. The "
+    "paper continues to train it.")
 _GOPRO_TRAINS = flags.DEFINE_enum(
     "gopro_trains", "background", ["background", "background,primary"],
-    "The losses that count for pairs in which nobody has looked for people, "
-    "such as GoPro's (sec. 4.3: background).")
+    "The losses that count for pairs that are not labelled with people, such "
+    "as GoPro's (sec. 4.3: background).")
 _INIT = flags.DEFINE_string(
     "init", None, "Model directory to fine-tune: a new run starts from its "
-    "weights. A run that goes on takes its own. If the model has no deep stage "
-    "and the preset does, this starts as the identity; units of an older model "
-    "that had no limits start with a wide one; if the preset's attention has "
-    "units and the model's has not, it starts anew, unless --attention gives "
-    "one. Not in the paper.")
+    "weights. A resumed run keeps its own. If the preset has a deep stage and "
+    "the model does not, it starts as the identity; units of an older model "
+    "without limits start with a wide one; if the preset's attention has "
+    "units and the model's does not, it starts untrained, unless --attention "
+    "is given. Not in the paper.")
 _LOSS = flags.DEFINE_enum(
     "loss", "mse", ["mse", "charbonnier"],
-    "What an error of a pixel costs in all three branches: its square "
-    "(Eqs. 8 and 11), or sqrt(e^2 + 0.001^2).")
+    "The penalty of a pixel's error e in all three branches: e^2 (Eqs. 8 and "
+    "11), or sqrt(e^2 + 0.001^2).")
 _FFT_WEIGHT = flags.DEFINE_float(
-    "fft_weight", 0.0, "Factor of the mean absolute difference of Fourier "
-    "coefficients, which the primary branch's loss then has too; 0.1 in "
-    "MIMO-UNet, beside a loss like charbonnier; 0: none. Not in the paper.",
+    "fft_weight", 0.0, "Weight of a frequency loss, the mean absolute "
+    "difference of Fourier coefficients, of the primary branch; 0.1 in "
+    "MIMO-UNet, with a loss like charbonnier; 0: none. Not in the paper.",
     lower_bound=0.0)
 _GRADIENT_CHECKPOINTING = flags.DEFINE_bool(
-    "gradient_checkpointing", False, "Compute the blocks' activations again in "
-    "the backward pass instead of keeping them: about 60% of the memory, a "
-    "third more operations, the same result.")
+    "gradient_checkpointing", False, "Recompute the blocks' activations in the "
+    "backward pass instead of storing them: about 60% of the memory, a third "
+    "more operations, the same result.")
 
 _OF_OURS = (_ATTENTION, _FREEZE_ATTENTION, _GOPRO_TRAINS, _LOSS, _FFT_WEIGHT,
-            _GRADIENT_CHECKPOINTING)  # baselines have nothing of the kind
+            _GRADIENT_CHECKPOINTING)  # not for baselines
 
 EPOCHS = 500
 
@@ -114,7 +114,7 @@ def _train(preset, settings, steps):
 
 
 def _joint_step(model, optimizer):
-    """The human-aware network's step, as the flags say."""
+    """The human-aware network's step, as set by the flags."""
     from ha_deblur.training.losses import losses_of_all_scales
     from ha_deblur.training.step import joint_step
     losses = functools.partial(

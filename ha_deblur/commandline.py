@@ -1,7 +1,7 @@
 """What every command shares: flags, help, one-line errors, exit codes.
 
-Exit codes: 0 all is done; 1 done, but some inputs were skipped and named;
-2 the user gave something wrong, said in one line that names the remedy.
+Exit codes: 0 all done; 1 done, but some inputs were skipped and named; 2 the
+user's input was wrong, reported in one line with the remedy.
 """
 
 import contextlib
@@ -16,13 +16,13 @@ from absl import app, flags
 
 FLAGS = flags.FLAGS
 
-# Nobody reads on, or there is no room, or no more of it may be used.
+# The reader has gone, or the disk, the quota or the file size limit is reached.
 OUTPUT_ENDED = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_UNREAD = 128 + 13  # as a shell tells of SIGPIPE
+_UNREAD = 128 + 13  # a shell's exit code for SIGPIPE
 
 
 class UserError(Exception):
-    """Something the user gave is wrong: one line, with file and remedy."""
+    """The user's input is wrong: one line with the file and the remedy."""
 
 
 def help_text(module_name):
@@ -35,7 +35,7 @@ def help_text(module_name):
         choices = getattr(flag.parser, "enum_values", None)
         kind = "|".join(choices) if choices else flag.flag_type()
         about = " ".join(flag.help.split())
-        about = about.replace(f"<{kind}>: ", "")  # absl's, said already
+        about = about.replace(f"<{kind}>: ", "")  # absl repeats the choices
         lines.append(f"  --{flag.name}=<{kind}> [{_default(flag)}]")
         lines.append(textwrap.indent(textwrap.fill(
             about, 72, break_on_hyphens=False), " " * 6))
@@ -43,10 +43,10 @@ def help_text(module_name):
 
 
 def _default(flag):
-    """What a flag is if it is not given, in plain words."""
+    """A flag's default, in plain words."""
     if flag.default is not None:
         return flag.default_as_str.strip("'") or "empty"
-    # absl tells in no other way which flags are marked as required.
+    # absl has no other way to find out which flags are required.
     required = any("other than None" in validator.message
                    for validator in flag.validators)
     return "required" if required else "not given"
@@ -92,11 +92,11 @@ def _run(main, module_name, argv):
 
 @contextlib.contextmanager
 def output():
-    """What a command prints inside of it is as other programs print.
+    """Makes a command's output behave as that of other programs.
 
-    Names that the terminal can't show are escaped. Where nobody reads on
-    (`| head`) the command ends in silence, with a shell's exit code of that,
-    141; where the disk is full, with one line.
+    Characters that the terminal can't show are escaped. If the reader has gone
+    (`| head`) the command ends silently with a shell's exit code for that, 141;
+    if the disk is full, with one line.
     """
     streams = [stream for stream in (sys.stdout, sys.stderr) if stream]
     for stream in streams:
@@ -125,7 +125,7 @@ def _drop_output():
 
 
 def in_one_line(text):
-    """A text whose control characters, as of file names, are escaped."""
+    """The text with control characters, as in file names, escaped."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]",
                   lambda found: repr(found[0])[1:-1], str(text))
 

@@ -5,35 +5,35 @@ import pathlib
 
 
 def free_memory(root="/"):
-    """Bytes that are free here; None where the system doesn't tell.
+    """Free memory in bytes; None if the system does not report it.
 
-    The least of what the machine has available and what the control groups
-    (containers, job schedulers) that this process belongs to have left.
+    The minimum of the machine's available memory and what is left to the
+    control groups (containers, job schedulers) of this process.
 
     Args:
-      root: where /proc and /sys are found.
+      root: the folder that contains /proc and /sys.
     """
     root = pathlib.Path(root)
     free = []
-    with contextlib.suppress(OSError, KeyError):  # no Linux, or an old one
+    with contextlib.suppress(OSError, KeyError):  # not Linux, or an old one
         lines = (root / "proc/meminfo").read_text().splitlines()
         sizes = dict(line.split(":", 1) for line in lines)
         free.append(1024 * int(sizes["MemAvailable"].split()[0]))
     for group in _groups(root):
-        # version 2's names, and version 1's
+        # the names in cgroup versions 2 and 1
         for limit, used in (("memory.max", "memory.current"),
                             ("memory.limit_in_bytes", "memory.usage_in_bytes")):
             try:
                 free.append(int((group / limit).read_text())
                             - int((group / used).read_text())
                             + _reclaimable(group))
-            except (OSError, ValueError):  # there is none, or it is "max"
+            except (OSError, ValueError):  # no such file, or it says "max"
                 continue
     return max(0, min(free)) if free else None
 
 
 def _reclaimable(group):
-    """Bytes of files in the cache, which make room for whoever needs it."""
+    """Bytes of cached files, which the system drops when memory is needed."""
     try:
         lines = (group / "memory.stat").read_text().splitlines()
     except OSError:
@@ -45,7 +45,7 @@ def _reclaimable(group):
 
 
 def _groups(root):
-    """The folders of this process's memory control groups and their parents."""
+    """Folders of this process's memory control groups and their parents."""
     mount = root / "sys/fs/cgroup"
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
@@ -55,7 +55,7 @@ def _groups(root):
         _, controllers, path = line.split(":", 2)
         if controllers in ("", "memory"):
             folder = mount / controllers / path.lstrip("/")
-            # inside a container the path may be the host's, and not be here
+            # in a container this may be a path of the host, absent here
             while folder != mount.parent:
                 yield folder
                 folder = folder.parent

@@ -1,4 +1,4 @@
-"""What a run has done, so that the same command goes on if it is stopped."""
+"""A run's progress, so that the same command resumes it if it is stopped."""
 
 import json
 import os
@@ -8,23 +8,23 @@ from ha_deblur.commandline import UserError
 
 
 class Journal:
-    """A file of JSON lines, one for each thing that is done.
+    """A file of JSON lines, one for each item done.
 
-    The first line holds the settings of the run, each other one a key and
-    what was found for it; of lines with the same key the last one counts. The
-    file is made by the first `add`, and removed by `finish`.
+    The first line holds the settings of the run, each other one a key and its
+    value; of lines with the same key the last one counts. The file is created
+    by the first `add` and removed by `finish`.
 
     Args:
       path: the file.
       settings: what the results depend on; anything that JSON can hold.
-      anew: whether a file of other settings, or of something else, is
-        replaced by the first `add`. If not, it is refused.
+      anew: whether to start over, with the first `add`, if the file has other
+        settings or can't be read. If not, that is an error.
 
     Attributes:
-      done: {key: value} of the run that was stopped, and of this one.
+      done: {key: value} of the stopped run and of this one.
 
     Raises:
-      UserError: the file can't be read, or is of other settings.
+      UserError: the file can't be read or has other settings.
     """
 
     def __init__(self, path, settings, anew=False):
@@ -44,29 +44,29 @@ class Journal:
             raise UserError(
                 f"{self.path}: is of a run with other flags or of another "
                 "source, which was stopped; finish that one with its own, or "
-                "remove this file to begin anew")
+                "remove this file to start over")
         if not is_same:
             self.done = {}
-        self._begun = is_same
+        self._started = is_same
 
     def add(self, key, value):
-        """Notes that `value`, anything that JSON can hold, is that of `key`.
+        """Records the `value`, anything that JSON can hold, of `key`.
 
         Raises:
           UserError: it can't be written.
         """
         self.done[key] = value
-        lines = [[key, value]] if self._begun else [
+        lines = [[key, value]] if self._started else [
             self._settings, [key, value]]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            mode = "a" if self._begun else "w"
+            mode = "a" if self._started else "w"
             with self.path.open(mode, encoding="utf-8") as file:
                 file.writelines(json.dumps(line) + "\n" for line in lines)
         except OSError as error:
             raise UserError(f"{self.path}: can't be written "
                             f"({error.strerror or error})") from error
-        self._begun = True
+        self._started = True
 
     def finish(self):
         """Removes the file: all is done."""
@@ -74,7 +74,7 @@ class Journal:
 
 
 def stamp(path):
-    """[name, size, time of change] of a file; [name] if it can't be read."""
+    """[name, size, modification time] of a file; [name] if unreadable."""
     try:
         state = Path(path).stat()
     except OSError:
@@ -83,7 +83,7 @@ def stamp(path):
 
 
 def _whole_lines(path):
-    """What the lines hold; cuts off a last one that a stop left half."""
+    """The parsed lines; cuts off a last one that is incomplete."""
     if not path.exists():
         return []
     content = path.read_bytes()

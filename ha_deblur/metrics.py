@@ -1,15 +1,15 @@
 """PSNR and SSIM of uint8 RGB images, as published deblurring tables use them.
 
-Full frames, no border crop, quantized images only: a float image scores
-higher than the file that a person can save.
+Full frames, no border crop, quantized images only: a float image scores higher
+than the file that users get.
 
 Two SSIM protocols, because published tables differ and rarely say which they
 use. Both are Wang et al., "Image Quality Assessment: From Error Visibility to
 Structural Similarity", TIP 2004, with K1 = 0.01, K2 = 0.03, L = 255 and a
-Gaussian window of sigma 1.5 and 11 taps an axis.
+Gaussian window of sigma 1.5 with 11 taps per axis.
 
-An infinite PSNR (not one pixel differs) is `math.inf`; a number that is not
-defined (SSIM of too small an image, PSNR over no pixels) is None.
+The PSNR of identical images is `math.inf`; an undefined metric (SSIM of too
+small an image, PSNR over no pixels) is None.
 """
 
 import math
@@ -79,8 +79,8 @@ def masked_psnr(sharp, restored, mask):
 def ssim_skimage(sharp, restored):
     """SSIM as scikit-image computes it with Wang's settings.
 
-    A 2-D window a channel; the 5 pixels at each border, where the window
-    would leave the image, do not count in the mean.
+    A 2-D window per channel; the 5 pixels at each border, where the window
+    would extend beyond the image, do not count in the mean.
 
     Args:
       sharp: uint8 [h, w, 3].
@@ -103,9 +103,9 @@ def ssim_skimage(sharp, restored):
 def ssim_matlab(sharp, restored):
     """SSIM as MATLAB's `ssim(A, ref)` computes it for an H x W x 3 array.
 
-    MATLAB takes the channels for a third axis of space: one 11 x 11 x 11
-    window with replicated borders, and the mean is over every voxel. Defined
-    for images of any size.
+    MATLAB treats the channels as a third spatial axis: one 11 x 11 x 11 window
+    with replicated borders, and the mean over every voxel. Defined for images
+    of any size.
 
     Args:
       sharp: uint8 [h, w, 3].
@@ -137,8 +137,8 @@ def score(sharp, restored, mask=None):
     Args:
       sharp: uint8 [h, w, 3].
       restored: uint8 [h, w, 3].
-      mask: [h, w] or [h, w, 1], true where there is a person; None if
-        nobody has said where the people are.
+      mask: [h, w] or [h, w, 1], true where there is a person; None if the
+        image is not labelled.
 
     Returns:
       {"psnr", "ssim_skimage", "ssim_matlab", "psnr_foreground",

@@ -1,12 +1,12 @@
 """A model on disk: `config.json` and `model.weights.h5` in one folder.
 
-A run directory is one too, with `checkpoints/` and `logs/` beside them, and so
-is a shipped model (`shipped`), whose name stands for its folder. config.json
-may hold the weights' SHA-256, which is then checked. It tells which network it
-is: one of this package's (also where it doesn't tell), or one that an installed
-package has under its name as an entry point of the group NETWORKS, a dataclass
-of settings like `presets.NetworkPreset`. What older versions wrote reads as
-if this one had written it (`older_models`).
+A run directory is one, too, with `checkpoints/` and `logs/` beside the two
+files, and so is a shipped model (`shipped`), whose name stands for its folder.
+config.json may hold the SHA-256 of the weights, which is then checked. It names
+the network: one of this package's (also if it names none), or one that an
+installed package registers as an entry point of the group NETWORKS, a dataclass
+of settings like `presets.NetworkPreset`. Directories of older versions are
+converted when they are read (`older_models`).
 """
 
 import contextlib
@@ -28,14 +28,14 @@ _OWN = {preset.network: preset for preset in (Preset, FastPreset)}
 
 
 def save(model, preset, directory, kind="model", **about):
-    """Writes a model so that a reader never sees half of it.
+    """Writes a model directory; a reader never sees a file half written.
 
     Args:
       model: a Keras model.
       preset: the NetworkPreset that it was made from.
       directory: created if absent.
-      kind: "model", or "attention" for what attention pretraining gives.
-      **about: what else config.json shall tell (JSON values).
+      kind: "model", or "attention" for a result of attention pretraining.
+      **about: further entries of config.json (JSON values).
 
     Raises:
       UserError: it can't be written.
@@ -49,11 +49,11 @@ def save(model, preset, directory, kind="model", **about):
 
 
 def read_preset(directory, kind="model"):
-    """The preset of the model in `directory`, or of a shipped model's name.
+    """The preset of the model in `directory`, or of a shipped model.
 
     Raises:
       UserError: there is no model of that kind, or its network is not
-        installed, or one that only an older version has.
+        installed, or only an older version has it.
     """
     path = shipped.directory_of(directory) / CONFIG
     try:
@@ -82,22 +82,22 @@ def read_preset(directory, kind="model"):
 
 
 def _check_types(preset):
-    """Raises ValueError if a setting is of another type than its own."""
+    """Raises ValueError if a setting is not of its field's type."""
     for field in dataclasses.fields(preset):
-        # the types of Optional, or the one
+        # the types in Optional, or a single type
         types = typing.get_args(field.type) or (field.type,)
         if float in types:
             types = (*types, int)
         if not isinstance(getattr(preset, field.name), types):
-            raise ValueError(f"{field.name} is of another type")
+            raise ValueError(f"{field.name} is of the wrong type")
 
 
 def _preset_class(network, directory):
     """The dataclass of a network's settings."""
     if network in _OWN:
         return _OWN[network]
-    # not metadata.entry_points(): of two installations of this package, as
-    # after a wheel was built in the folder, it knows one, maybe the older
+    # not metadata.entry_points(): if this package is installed twice, as after
+    # building a wheel in the folder, it sees only one, possibly the older
     for installed in metadata.distributions():
         for point in installed.entry_points:
             if (point.group, point.name) == (NETWORKS, network):
@@ -110,11 +110,11 @@ def _preset_class(network, directory):
 
 
 def load(directory):
-    """The Keras model in `directory`, or of a shipped model's name.
+    """The Keras model in `directory`, or a shipped model by its name.
 
     Raises:
-      UserError: there is none, its network is not installed, or its weights
-        are damaged.
+      UserError: there is no such model, its network is not installed, or its
+        weights are damaged.
     """
     model = read_preset(directory).make()
     load_weights(model, directory)
@@ -122,10 +122,10 @@ def load(directory):
 
 
 def load_weights(model, directory):
-    """Fills a Keras model with a directory's weights.
+    """Loads a directory's weights into a Keras model.
 
     Raises:
-      UserError: the file is absent, damaged or of another shape.
+      UserError: the file is absent or damaged, or does not fit the model.
     """
     directory = shipped.directory_of(directory)
     path = directory / WEIGHTS

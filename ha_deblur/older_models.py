@@ -1,7 +1,8 @@
-"""Model directories of older versions, read as those of today.
+"""Reads model directories of older versions.
 
-There one network had the switches of `fast`, which now is a network of its
-own: other settings in config.json, other paths in the file of weights.
+In those, `fast` was the paper's network with other switches; now it is a
+network of its own, with other settings in config.json and other paths in the
+file of weights.
 """
 
 import contextlib
@@ -17,13 +18,13 @@ from ha_deblur.commandline import UserError
 _PAPER = {"kernel": 5, "fold": 1, "flat": False, "gated": False,
           "encoder_units": None, "narrowing": 1, "deep_units": 0,
           "deep_channels": 0, "bounded": False, "attention_units": 0}
-# What `fast` always had, since it has been of one size.
+# The settings that all models called `fast` had in common.
 _FAST = {"units_per_block": 1, "scales": 1, "attention": True, "kernel": 3,
          "fold": 4, "flat": True, "gated": True, "encoder_units": 3,
          "narrowing": 2}
 _FAST_SETTINGS = ("name", "width", "deep_units", "deep_channels",
                   "attention_units")
-# Layers in the paths of weights, then and now.
+# Names of layers in the paths of weights, {old: new}.
 _LAYERS = {"human_attention": "fast_attention",
            "residual_encoder": "fast_encoder",
            "multi_head_decoder": "fast_decoder",
@@ -33,14 +34,14 @@ _NO_LIMIT = np.finfo(np.float32).max
 
 
 def updated(config, directory):
-    """What config.json tells, in today's words.
+    """The content of config.json, in the current format.
 
     Args:
-      config: its content, a dict.
-      directory: whose it is, for the message.
+      config: the content of the file, a dict.
+      directory: the model directory, for the message.
 
     Raises:
-      UserError: it tells of a network that there is no more.
+      UserError: it is of a network that no longer exists.
     """
     if config.get("network") not in (None, "human_aware"):
         return config
@@ -63,14 +64,14 @@ def updated(config, directory):
 
 @contextlib.contextmanager
 def weights(path, config):
-    """A file of weights that today's network takes: `path`, or a copy.
+    """A file of weights in the current format: `path`, or a converted copy.
 
     Args:
       path: the file of weights.
-      config: what config.json beside it tells, as it is.
+      config: the unconverted content of config.json beside it.
 
     Raises:
-      OSError, KeyError: it is damaged.
+      OSError, KeyError: the file is damaged.
     """
     network = updated(config, path.parent)["network"]
     if network != "fast" or config.get("network") == "fast":
@@ -83,9 +84,9 @@ def weights(path, config):
 
 
 def _rename(old, new, bounded):
-    """Copies a file of an older `fast`, each array to its path of today.
+    """Copies the weights of an older `fast`, each to its current path.
 
-    Units that were not bounded get a limit that no feature reaches.
+    Units that had no limit get one that no feature reaches.
     """
     import h5py
     with h5py.File(old) as source, h5py.File(new, "w") as target:
@@ -104,7 +105,7 @@ def _rename(old, new, bounded):
 
 
 def _path(name):
-    """Today's path of a weight: layers, which may end in a number, differ."""
+    """The current path of a weight; its layers may end in a number."""
     layers = dict(_LAYERS)
     if "human_attention" in name:
         layers["residual_unit"] = "attention_unit"

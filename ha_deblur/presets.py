@@ -1,4 +1,4 @@
-"""The models that have a name: sizes and ablations, as frozen dataclasses."""
+"""The named models, sizes and ablations, as frozen dataclasses."""
 
 import dataclasses
 
@@ -7,32 +7,32 @@ from ha_deblur.commandline import UserError
 
 @dataclasses.dataclass(frozen=True)
 class NetworkPreset:
-    """Everything that decides a network's layers; read without TensorFlow.
+    """Everything that determines a network's layers; needs no TensorFlow.
 
     The base of all presets. A subclass has at least these, as fields or, where
     they never change, as class attributes: `width`, the channels at full size,
     and `scales`, the levels of the pyramid.
 
     Attributes:
-      name: how the model is called on the command line.
+      name: the model's name on the command line.
     """
 
     name: str
 
-    # Of the class, and no fields:
-    network = None  # which network it is, in config.json
-    attention = False  # whether the network makes a map of the people
-    three_branches = False  # and trains by the losses of all three (sec. 4.3)
-    fold = 1  # features have 1 / fold of the picture's height and width
-    # At most this many times `width` channels are alive at once.
+    # Class attributes, not fields:
+    network = None  # the network's name in config.json
+    attention = False  # whether the network predicts an attention map
+    three_branches = False  # and trains with the losses of all (sec. 4.3)
+    fold = 1  # the picture's height and width divided by those of features
+    # Peak of the channels in memory, as a multiple of `width`.
     features_at_once = 12
 
     @property
     def size_multiple(self):
-        """Heights and widths the network takes are multiples of this.
+        """The heights and widths that the network takes are multiples of this.
 
-        The attention network halves three times (sec. 4.2), and the pyramid
-        `scales - 1` times before it.
+        The pyramid halves a picture `scales - 1` times, and the attention
+        network three more times (sec. 4.2).
         """
         return 8 * self.fold * 2 ** (self.scales - 1)
 
@@ -44,10 +44,10 @@ class NetworkPreset:
         raise NotImplementedError
 
     def make_attention(self):
-        """Its attention network alone, a Keras layer; None if it has none."""
+        """Its attention network alone, a Keras layer, or None."""
         return None
 
-    # By these Keras stores a preset inside a model's own config.
+    # With these Keras stores a preset in a model's own config.
     def get_config(self):
         return dataclasses.asdict(self)
 
@@ -63,7 +63,7 @@ class Preset(NetworkPreset):
     Attributes:
       width: w, the channels at full resolution (2w and 4w below it).
       units_per_block: residual units between two changes of resolution; the
-        paper has three, so nine an encoder and nine a decoder branch.
+        paper has three, so nine per encoder and per decoder branch.
       scales: levels of the coarse-to-fine pyramid (sec. 4.2: three).
       attention: False for Table 3's "w/o attention": no map A is made, and
         all three branches take the whole feature H.
@@ -76,7 +76,7 @@ class Preset(NetworkPreset):
 
     network = "human_aware"
     three_branches = True
-    # Peak memory grows by 1,340 bytes a pixel with the preset paper, 640 to
+    # Peak memory grows by 1,340 bytes per pixel with the preset paper, 640 to
     # 840 with small, 410 with tiny, of which images take 100.
     features_at_once = 12
 
@@ -94,15 +94,16 @@ class Preset(NetworkPreset):
 
 @dataclasses.dataclass(frozen=True)
 class FastPreset(NetworkPreset):
-    """A network for processors without a GPU; see `model.fast.fast_deblur`.
+    """A network for CPUs; see `model.fast.fast_deblur`.
 
     Attributes:
-      width: channels of the features, each of a square of 4 x 4 pixels.
-      deep_units: residual units at half the size of H, at the encoder's end;
-        0: none.
-      deep_channels: their channels.
-      attention_units: residual units at the attention network's smallest size;
-        0: none.
+      width: channels of the features, which have one position per square of
+        4 x 4 pixels.
+      deep_units: residual units at half the size of H, at the end of the
+        encoder; 0: none.
+      deep_channels: channels of the deep units.
+      attention_units: residual units at the attention network's lowest
+        resolution; 0: none.
     """
 
     width: int = 64
@@ -115,7 +116,7 @@ class FastPreset(NetworkPreset):
     three_branches = True
     scales = 1
     fold = 4
-    features_at_once = 12  # 210 bytes a pixel, of which images take 100
+    features_at_once = 12  # 210 bytes per pixel, of which images take 100
 
     def make(self):
         """The FastDeblur of this preset; imports TensorFlow."""
@@ -152,7 +153,7 @@ def get(name):
     """The preset called `name`.
 
     Raises:
-      UserError: there is none; the message lists those that there are.
+      UserError: there is no such preset; the message lists the names.
     """
     if name not in PRESETS:
         raise UserError(

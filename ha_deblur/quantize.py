@@ -1,13 +1,13 @@
-"""From the network's floats to the picture that a person gets."""
+"""From the network's floats to the integers that are saved."""
 
 import tensorflow as tf
 
 
 def quantized(images, dtype="uint8"):
-    """Floats about [0, 1] to integers: clipped, then rounded to the nearest.
+    """Clips floats to [0, 1], scales them and rounds them to integers.
 
     Args:
-      images: of any shape.
+      images: float tensor of any shape, nominally in [0, 1].
       dtype: "uint8" or "uint16".
     """
     most = tf.as_dtype(dtype).max

@@ -1,8 +1,8 @@
 """The trained models that come with the package, by name.
 
-`shipped_models/NAME/` is a model directory whose weights are float16, with the
-model's card as README.md. Its config.json also tells, under "about", how the
-model was trained and what it scores.
+`shipped_models/NAME/` is a model directory with float16 weights and the model
+card as README.md. Its config.json also has, under "about", how the model was
+trained and how it scores.
 """
 
 import json
@@ -20,15 +20,16 @@ def names():
 
 
 def directory_of(model):
-    """The model directory that is meant by a name or a path.
+    """The model directory for a name or a path.
 
-    A folder that has a config.json wins over a shipped model of its name.
+    A folder with a config.json takes precedence over a shipped model of the
+    same name.
 
     Args:
       model: a shipped model's name, or a model directory.
 
     Returns:
-      A pathlib.Path; not of a model directory if there is none.
+      A pathlib.Path, which need not be a model directory or exist.
     """
     path = pathlib.Path(model)
     if not (path / "config.json").exists() and str(model) in names():
@@ -37,7 +38,7 @@ def directory_of(model):
 
 
 def about(name):
-    """What config.json tells of a shipped model: a dict.
+    """Facts about a shipped model from its config.json: a dict.
 
     "parameters", "megabytes", "trained_on", "steps", "hours", "scores",
     "seconds": see `experiments.ship`.

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic writing: a file is there completely or not at all."""
 
 import contextlib
 import json
@@ -17,16 +17,16 @@ _PARTIAL = ".partial"
 
 @contextlib.contextmanager
 def writing(path, ending=""):
-    """Gives a temporary path, whose file becomes `path` at the end.
+    """Yields a temporary path; its file is renamed to `path` at the end.
 
-    The folder is made if it is absent. If anything is raised, or the process
-    is told to end, `path` stays what it was and the temporary file is removed.
-    That has a hidden name of its own, so that it is nobody else's: of two who
-    write one path, the last to finish has written it.
+    The folder is created if it is absent. If anything is raised, or the
+    process is asked to end, `path` stays as it was and the temporary file is
+    removed. Its name is hidden and unique: of two processes that write the
+    same path, the last to finish wins.
 
     Args:
-      path: where.
-      ending: of the temporary name, for writers that go by it.
+      path: the file to write.
+      ending: of the temporary name, for writers that infer a format from it.
 
     Raises:
       UserError: it can't be written, for instance because the disk is full.
@@ -49,7 +49,7 @@ def writing(path, ending=""):
 
 @contextlib.contextmanager
 def _ending_in_order():
-    """Makes SystemExit of the signals that would end the process at once."""
+    """Turns signals that would end the process at once into SystemExit."""
     replaced = []
     if threading.current_thread() is threading.main_thread():
         known = (getattr(signal, name, None)  # Windows lacks one
@@ -66,17 +66,16 @@ def _ending_in_order():
 
 
 def remove_leftovers(folder):
-    """Removes what killed processes left, of a folder that one alone writes.
-    """
+    """Removes what killed processes left in a folder that has one writer."""
     for partial in Path(folder).glob(f".*{_PARTIAL}*"):
         partial.unlink()
 
 
 def hindrance(folder):
-    """Why nothing can be written into a folder, in a few words, or None.
+    """Why a folder can't be written to, in a few words, or None.
 
-    Nothing is left behind. Of a folder that is not there, the nearest above
-    is tried.
+    Nothing is left behind. If the folder does not exist, its nearest existing
+    parent is tried.
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 (leaves links)
     place = next(path for path in (folder, *folder.parents)
@@ -96,7 +95,7 @@ def write_json(path, content):
 
     Raises:
       UserError: it can't be written.
-      ValueError: it holds a NaN or an infinity, which JSON has not.
+      ValueError: it holds NaN or infinity, which JSON lacks.
     """
     with writing(path) as partial:
         partial.write_text(

@@ -38,7 +38,7 @@ def to_gray(picture):
 
 
 def squares(sharp):
-    """The squares of a picture by whose structure motion can be told.
+    """The squares of a picture with enough structure to estimate motion.
 
     A square needs structure across every direction: along a single edge,
     motion leaves no trace.

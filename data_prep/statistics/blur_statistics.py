@@ -85,7 +85,7 @@ def measure(found, most, label):
 
 
 def spread(items, most):
-    """At most so many items, evenly from the first to the last."""
+    """A limited number of items, evenly spaced from the first to the last."""
     if len(items) <= most:
         return list(items)
     places = np.linspace(0, len(items) - 1, most).round().astype(int)

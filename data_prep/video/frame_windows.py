@@ -132,8 +132,9 @@ def fastest_motion(before, after):
     """Pixels that the fastest square of a picture moved.
 
     That is the largest of the squares' medians of the optical flow at their
-    edges; flat squares, where no motion can be told, are left out. One moving
-    arm counts as well as a turning camera, and one stray vector does not.
+    edges; flat squares, where motion can't be estimated, are left out. One
+    moving arm counts as well as a turning camera, and one stray vector does
+    not.
 
     Args:
       before, after: [h, w] gray levels in [0, 255].

@@ -54,8 +54,8 @@ class ThreeFrames:
 
     Args:
       window: three `frame_windows.Frame`.
-      times: seconds of all frames of the video, by number from 1; None where
-        they aren't told.
+      times: seconds of all frames of the video, by number from 1; None if they
+        are unknown.
 
     Attributes:
       uneven: why the motion between the three can't be steady, or None.
@@ -122,7 +122,7 @@ def uneven(times):
     """Why the motion between three frames can't be steady, or None.
 
     Args:
-      times: seconds of the three; None where it isn't told, which passes.
+      times: seconds of the three; None, if unknown, passes.
     """
     if None in times:
         return None

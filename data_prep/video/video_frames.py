@@ -22,7 +22,7 @@ def open_frames(path):
     None in the place of frames that can't be read. Neither keeps a frame.
     Their attributes are `paths`, the files, `expected`, the number of frames
     as far as it is known beforehand, or None, `times`, the seconds at which
-    each frame given so far is shown, or None where that isn't told, and
+    each frame given so far is shown, or None where that is unknown, and
     `problems`, a line for each thing that was wrong, complete when the
     iteration is.
 

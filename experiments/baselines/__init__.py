@@ -1,1 +1,1 @@
-"""The systems that Table 4 compares, as presets like any other."""
+"""The compared systems of Table 4, as presets like any other."""

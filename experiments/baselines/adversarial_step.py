@@ -10,16 +10,17 @@ from ha_deblur.commandline import UserError
 
 @dataclasses.dataclass(frozen=True)
 class Adversary:
-    """Whom a generator is trained against.
+    """The adversary of a generator: a critic and how it is trained.
 
     Attributes:
       critic: a Keras model.
       optimizer: the critic's, see `optimizer_like`.
-      critic_loss: a function (critic, real, fake, seed) that gives the scalar
-        which the critic minimizes; the seed is an int32 tensor, another one
-        each time.
-      adversarial_loss: a function (critic, fake) that gives the generator's.
-      steps: of the critic for each of the generator.
+      critic_loss: a function (critic, real, fake, seed) that returns the scalar
+        that the critic minimizes; the seed is an int32 tensor, different each
+        time.
+      adversarial_loss: a function (critic, fake) that returns the generator's
+        scalar loss.
+      steps: steps of the critic for each step of the generator.
     """
 
     critic: tf.keras.Model
@@ -29,7 +30,7 @@ class Adversary:
     steps: int = 1
 
     def train(self, real, fake):
-        """One step of the critic; returns its loss before that, a scalar."""
+        """One step of the critic; returns its loss before it, a scalar."""
         seed = tf.cast(self.optimizer.iterations, tf.int32)
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
@@ -46,7 +47,7 @@ class Adversary:
 def optimizer_like(optimizer, variables):
     """A new optimizer of the same kind and settings, built for `variables`.
 
-    `adversarial_step` gives it the first one's learning rate at every step.
+    At every step `adversarial_step` sets its learning rate to the first one's.
     """
     same = type(optimizer).from_config(
         {**optimizer.get_config(), "learning_rate": 0.0})
@@ -58,13 +59,13 @@ def adversarial_step(restore, variables, optimizer, adversary,
                      jit_compile=False):
     """The step of a generator after `adversary.steps` steps of its critic.
 
-    All of them see one batch, and the same restored images.
+    All of these steps use the same batch and the same restored images.
 
     Args:
       restore: a function of blurred and sharp images [b, h, w, 3] in [0, 1]
         and an int32 tensor, the seed of its random draws. It returns the sharp
         and the restored images as the critic takes them, and a dict of the
-        scalars that the generator minimizes beside the adversarial loss.
+        scalars that the generator minimizes besides the adversarial loss.
       variables: the generator's.
       optimizer: the generator's, built for them.
       adversary: an Adversary.
@@ -76,7 +77,7 @@ def adversarial_step(restore, variables, optimizer, adversary,
       "critic", which the critic minimizes.
 
     Raises:
-      UserError: --precision or --strategy asks for what it can't do.
+      UserError: --precision or --strategy is not supported.
     """
     if (tf.keras.mixed_precision.global_policy().compute_dtype != "float32"
             or tf.distribute.get_strategy().num_replicas_in_sync > 1):
@@ -84,7 +85,7 @@ def adversarial_step(restore, variables, optimizer, adversary,
             "a network with a critic trains in float32 on one device: give "
             "--precision=float32 --strategy=one")
 
-    # A function of its own, so that its graph is made once for all steps.
+    # A separate function, so that its graph is built once for all steps.
     train_critic = tf.function(adversary.train)
 
     @tf.function(jit_compile=jit_compile)

@@ -1,18 +1,18 @@
-"""Where bilinear sampling looks, beyond the border in the mirror."""
+"""Bilinear sampling, with mirrored borders."""
 
 import tensorflow as tf
 
 
 def corners(y, x, height, width):
-    """The four pixels about each place, and their shares in its value.
+    """The four pixels around each position, and their weights.
 
     Args:
-      y, x: places in pixels, float32 of one shape [...].
-      height, width: of the picture, which goes on beyond its borders as in a
-        mirror, the outermost pixels twice.
+      y, x: positions in pixels, float32 of the same shape [...].
+      height, width: of the picture, which is mirrored beyond its borders, with
+        the outermost pixels repeated.
 
     Returns:
-      Numbers of pixels, row by row, int32 [..., 4], and weights that sum up
+      Indices of pixels in row-major order, int32 [..., 4], and weights that sum
       to 1, float32 [..., 4].
     """
     top, left = tf.floor(y), tf.floor(x)
@@ -25,6 +25,6 @@ def corners(y, x, height, width):
 
 
 def mirrored(places, size):
-    """Whole numbers brought to 0 ... size - 1: -1 becomes 0, size size - 1."""
+    """Mirrors integers into 0 ... size - 1: -1 to 0, size to size - 1."""
     places = tf.math.floormod(places, 2 * size)
     return tf.minimum(places, 2 * size - 1 - places)

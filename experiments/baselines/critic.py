@@ -1,7 +1,7 @@
-"""WGAN-GP on patches: the critic, and what it and the generator minimize.
+"""WGAN-GP on patches: the critic, its loss and the generator's.
 
 Gulrajani et al., "Improved Training of Wasserstein GANs", NIPS 2017. A critic
-is a Keras model from images [b, h, w, 3] in [-1, 1] to a score a patch,
+is a Keras model from images [b, h, w, 3] in [-1, 1] to a score per patch,
 [b, h', w', 1]; the score of an image is their mean.
 """
 
@@ -16,15 +16,16 @@ def patch_critic(width=64):
     """PatchGAN's 70x70 critic (Isola et al., CVPR 2017, sec. 6.1.2 and 3.2.2).
 
     4x4 convolutions to w, 2w, 4w (stride 2), 8w and 1 channels (stride 1), so
-    that a score sees 70x70 pixels. All but the last are followed by instance
-    normalization and LeakyReLU of 0.2 (Kupyn et al., sec. 3.2; PatchGAN, and
-    the authors' code, don't normalize after the first).
+    that the receptive field of a score is 70x70 pixels. All but the last are
+    followed by instance normalization and LeakyReLU with slope 0.2 (Kupyn et
+    al., sec. 3.2; PatchGAN and the authors' code don't normalize after the
+    first).
 
     Args:
       width: w, channels after the first convolution.
 
     Returns:
-      A Keras model, [b, h, w, 3] in [-1, 1] to [b, h / 8, w / 8, 1].
+      A Keras model from [b, h, w, 3] in [-1, 1] to [b, h / 8, w / 8, 1].
     """
     layers = [tf.keras.Input([None, None, 3])]
     for channels, stride in (
@@ -44,10 +45,10 @@ def critic_loss(critic, real, fake, seed):
     """E[D(fake)] - E[D(real)] + 10 GP (Gulrajani et al., Eq. 3): a scalar.
 
     Args:
-      critic: see the module.
+      critic: see the module's docstring.
       real: sharp images, [b, h, w, 3].
       fake: restored images, [b, h, w, 3].
-      seed: an int32 tensor; another one gives other mixtures in GP.
+      seed: an int32 tensor, the seed of the random interpolation in GP.
     """
     distance = tf.reduce_mean(critic(real)) - tf.reduce_mean(critic(fake))
     return (PENALTY_WEIGHT * gradient_penalty(critic, real, fake, seed)
@@ -57,8 +58,8 @@ def critic_loss(critic, real, fake, seed):
 def gradient_penalty(critic, real, fake, seed):
     """E[(|grad D(x)| - 1)^2], with x on the line from real to fake: a scalar.
 
-    Kupyn et al., Eq. 4; arguments as of `critic_loss`. The gradient is an
-    image's, and its norm that over all its pixels and channels.
+    Kupyn et al., Eq. 4; arguments as for `critic_loss`. The norm of an image's
+    gradient is over all its pixels and channels.
     """
     mixture = tf.random.stateless_uniform(
         [tf.shape(real)[0], 1, 1, 1], tf.stack([seed, 0]))

@@ -3,14 +3,14 @@
 The generator (sec. 3.2, Fig. 3) is Johnson's for style transfer: 7x7
 convolution to w = 64 channels, two 3x3 convolutions of stride 2 to 4w, nine
 residual blocks, two transposed convolutions back to w, 7x7 convolution and
-tanh. What it gives is a correction of the blurred image: I_S = I_B + I_R.
-Reflected borders, first weights of N(0, 0.02) and normalization without
-weights are those of the authors' code; the paper is silent.
+tanh. Its output is a correction to the blurred image: I_S = I_B + I_R.
+Reflected borders, initial weights from N(0, 0.02) and normalization without
+weights follow the authors' code; the paper does not specify them.
 
-L = L_GAN + 100 L_X (sec. 3.1): WGAN-GP's loss by a critic that does not see the
-blurred image, and the distance of VGG19's features of conv3_3. With
---perceptual=none L_X is the mean squared error of pixels instead, for want of
-VGG19's weights; of that the paper says that it "doesn't converge to meaningful
+L = L_GAN + 100 L_X (sec. 3.1): the WGAN-GP loss with a critic that does not see
+the blurred image, and the distance between VGG19's features at conv3_3. With
+--perceptual=none, which needs no VGG19 weights, L_X is the mean squared error
+of pixels instead; the paper says that this "doesn't converge to meaningful
 state" (sec. 3.1), so its scores are not DeblurGAN's.
 
     as published (sec. 5)        here: `published_flags` of the preset
@@ -23,8 +23,8 @@ state" (sec. 3.1), so its scores are not DeblurGAN's.
     dropout at inference         none: a picture has one result
     5 steps of the critic        on one batch, as in the authors' code
 
-Instance normalization takes its means over whole pictures: in tiles, where
-memory is short, they are the tiles'.
+Instance normalization takes its statistics over whole pictures; if these are
+deblurred in tiles because memory is short, over each tile.
 """
 
 import tensorflow as tf
@@ -78,7 +78,7 @@ class ResidualBlock(tf.keras.layers.Layer):
         self.second = _normalized(_convolution(channels, 3))
 
     def call(self, features, seed=None):
-        """[b, h, w, c] to the same; drops nothing without a `seed`, [2]."""
+        """[b, h, w, c] to the same; no dropout without a `seed`, [2]."""
         x = self.first(_reflected(features, 1))
         if seed is not None:
             x = tf.nn.experimental.stateless_dropout(x, DROPOUT, seed)
@@ -86,7 +86,7 @@ class ResidualBlock(tf.keras.layers.Layer):
 
 
 class DeblurGan(BaselineNetwork):
-    """DeblurGAN's generator; its critic is there once `step` is made.
+    """DeblurGAN's generator; `step` creates its critic.
 
     Args:
       preset: a `systems.Kupyn2018`.
@@ -118,20 +118,20 @@ class DeblurGan(BaselineNetwork):
 
         Args:
           blurred: [b, h, w, 3] in [0, 1].
-          seed: an int32 tensor, for dropout; None: none.
+          seed: an int32 tensor, the seed of dropout; None: no dropout.
 
         Returns:
           [b, h, w, 3], not clipped.
         """
         x = self.first(_reflected(pixels(blurred), 3))  # [b, h, w, w]
         for halving in self.down:
-            x = halving(x)  # at last [b, h/4, w/4, 4w]
+            x = halving(x)  # in the end [b, h/4, w/4, 4w]
         for number, block in enumerate(self.blocks, 1):
             x = block(x, None if seed is None else tf.stack([seed, number]))
         for doubling in self.up:
-            x = doubling(x)  # at last [b, h, w, w]
+            x = doubling(x)  # in the end [b, h, w, w]
         correction = tf.tanh(self.last(_reflected(x, 3)))
-        # It is of pixels in [-1, 1], which are twice as far apart.
+        # Its range [-1, 1] is twice as wide as that of `blurred`, [0, 1].
         return blurred + correction / 2
 
     def step(self, optimizer, jit_compile=False, perceptual="vgg",
@@ -139,16 +139,18 @@ class DeblurGan(BaselineNetwork):
         """One step of the generator after five of the critic (sec. 5).
 
         Args:
-          optimizer: the generator's; the critic has one of its own like it.
+          optimizer: the generator's; the critic gets its own with the same
+            settings.
           jit_compile: whether XLA compiles it.
           perceptual: "vgg", or "none" for the MSE of pixels.
           vgg_weights: a file, see `vgg_features`.
 
         Returns:
-          See `adversarial_step`; beside its losses "content", 100 L_X.
+          See `adversarial_step`; the dict also has "content", 100 L_X.
 
         Raises:
-          UserError: VGG19's weights are not to be had, or see there.
+          UserError: VGG19's weights are not available; see also
+            `adversarial_step`.
         """
         features = vgg_features(vgg_weights) if perceptual == "vgg" else pixels
         critic = wgan.patch_critic(self.preset.width)

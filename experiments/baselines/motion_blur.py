@@ -1,4 +1,4 @@
-"""Blur by another motion at each pixel, and the adjoint of this linear map."""
+"""Blur with a motion per pixel, and the adjoint of this linear map."""
 
 import tensorflow as tf
 
@@ -8,12 +8,12 @@ from experiments.baselines.bilinear import corners
 class MotionBlur:
     """Averages a picture along the motion of each pixel.
 
-    For a motion that is the same everywhere this is the convolution with its
-    kernel of `motion_kernels`, of the picture mirrored beyond its border.
+    For a uniform motion this is the convolution with its kernel from
+    `motion_kernels`, with the picture mirrored beyond its border.
 
     Args:
-      motion: [b, h, w, 2] float32, vectors (x, y) in pixels as
-        `motion_kernels.vectors`; each blurs |vector| + 1 pixels.
+      motion: [b, h, w, 2] float32, vectors (x, y) in pixels as from
+        `motion_kernels.vectors`; each blurs over |vector| + 1 pixels.
 
     Example:
       blur = MotionBlur(motion)
@@ -24,8 +24,8 @@ class MotionBlur:
         self.shape = tf.shape(motion)
         longest = tf.reduce_max(tf.norm(motion, axis=-1))
         reach = tf.math.ceil(longest / 2)
-        # Computed once, as it takes longer than using it: 32 bytes for each
-        # pixel and each of the up to 25 offsets.
+        # Computed once, as this takes longer than using it: 32 bytes per pixel
+        # and offset, of which there are up to 25.
         self.numbers, self.weights = tf.map_fn(
             lambda offset: _shares(motion, offset),
             tf.range(-reach, reach + 1),
@@ -63,7 +63,7 @@ class MotionBlur:
             self.shape[0], self.shape[1] * self.shape[2], tf.shape(images)[3]])
 
     def _sum(self, add, like):
-        # one after the other: all at once would need much memory
+        # one after another: all at once would need much memory
         return tf.foldl(add, (self.numbers, self.weights), tf.zeros_like(like),
                         parallel_iterations=1)
 
@@ -72,7 +72,7 @@ def _shares(motion, offset):
     """The pixels `offset` pixels along each motion, and their weights.
 
     Returns:
-      Numbers of pixels and weights, both [b, h * w, 4].
+      Indices of pixels and weights, both [b, h * w, 4].
     """
     batch, height, width = tf.unstack(tf.shape(motion)[:3])
     distance = tf.norm(motion, axis=-1)  # [b, h, w]
@@ -82,7 +82,7 @@ def _shares(motion, offset):
         indexing="ij")
     numbers, weights = corners(y + offset * direction[..., 1],
                                x + offset * direction[..., 0], height, width)
-    # how much of the pixel of length 1 at this offset the motion covers
+    # the part of the unit pixel at this offset that the motion covers
     length = distance + 1
     covered = tf.clip_by_value(length / 2 - tf.abs(offset) + 0.5, 0, 1)
     weights *= (covered / length)[..., None]

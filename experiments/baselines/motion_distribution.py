@@ -1,4 +1,4 @@
-"""How probable each motion is, for patches and then for all of a picture.
+"""The distribution over motions, for patches and then for a whole picture.
 
 Sun et al. 2015, sec. 3.2 (more orientations by rotating the patch) and sec. 4
 (patches fused into a dense distribution).
@@ -14,18 +14,18 @@ PATCH = 30
 
 
 def patch_centres(size, stride):
-    """Where the patches of a side of `size` pixels are centred, float32 [p].
+    """The centres of patches along a side of `size` pixels, float32 [p].
 
-    They are as many as it takes to have one in every `stride` pixels.
+    There is one patch for every `stride` pixels.
     """
     number = -(-size // stride)
     return (tf.range(number, dtype=tf.float32) + 0.5) * stride - 0.5
 
 
 def rotated_patches(images, y, x, degrees):
-    """Cuts patches whose x axis points `degrees` towards the picture's y axis.
+    """Cuts patches whose x axis is rotated `degrees` towards the y axis.
 
-    So a motion has, in the patch, an orientation smaller by `degrees`.
+    A motion's orientation in the patch is therefore smaller by `degrees`.
 
     Args:
       images: [b, h, w, c] float32; mirrored beyond the border.
@@ -49,14 +49,14 @@ def rotated_patches(images, y, x, degrees):
 
 
 def extended(probabilities):
-    """From 73 motions seen in each of five rotated patches to 361 (sec. 3.2).
+    """From 73 motions in each of five rotated patches to 361 (sec. 3.2).
 
     Args:
       probabilities: [..., 5, 73], of a patch rotated by each of ROTATIONS.
 
     Returns:
-      [..., 361], in the order of `motion_kernels.motions(6)`, sum 1. What is
-      seen at an orientation in a patch rotated by r has it plus r in truth.
+      [..., 361], in the order of `motion_kernels.motions(6)`, with sum 1. A
+      motion's true orientation is that in the patch rotated by r, plus r.
     """
     still = tf.reduce_mean(probabilities[..., 0], axis=-1, keepdims=True)
     before = tf.shape(probabilities)[:-2]
@@ -69,17 +69,17 @@ def extended(probabilities):
 
 
 def fused(probabilities, size, stride, cell, sigma):
-    """The distribution at every cell: patches over it, weighted (sec. 4).
+    """The distribution for every cell, a weighted mean of patches (sec. 4).
 
-    A patch counts for the cells inside of it, by a Gaussian of their distance
-    to its centre.
+    A patch counts for the cells inside it, weighted by a Gaussian of the
+    distance to its centre.
 
     Args:
-      probabilities: [b, p, q, n], of patches centred as `patch_centres` say.
+      probabilities: [b, p, q, n], of patches centred at `patch_centres`.
       size: (height, width) of the picture, multiples of `cell`.
       stride: pixels between patches.
       cell: side of the squares that share a motion, in pixels.
-      sigma: of the Gaussian, in pixels.
+      sigma: standard deviation of the Gaussian, in pixels.
 
     Returns:
       [b, height / cell, width / cell, n].
@@ -90,7 +90,7 @@ def fused(probabilities, size, stride, cell, sigma):
 
 
 def _weights(size, stride, cell, sigma):
-    """Shares of the patches in the cells along one side, [cells, patches]."""
+    """Weights of the patches in the cells along one side, [cells, patches]."""
     distance = tf.abs(patch_centres(size, cell)[:, None]
                       - patch_centres(size, stride))
     weights = tf.where(distance <= PATCH / 2,

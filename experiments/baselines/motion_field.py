@@ -3,11 +3,11 @@
     minimize over labels m: sum_p -log P(m_p)
                             + smoothness * sum_pq min(|m_p - m_q|, truncation)
 
-over neighbours p, q, with m also standing for the motion's vector (u, v), and
-|m_p - m_q| the shorter of the distances of m_p to m_q and to -m_q, as both blur
-alike. It is truncated, so that motions may change at an edge, and not squared,
-so that it is a metric: alpha-expansion (Boykov, Veksler and Zabih, 2001) needs
-one. It is done by PyMaxflow.
+over neighbours p, q, where m also stands for the motion's vector (u, v), and
+|m_p - m_q| is the shorter of the distances from m_p to m_q and to -m_q, as both
+cause the same blur. It is truncated, so that motions may change at an edge, and
+not squared, so that it is a metric, which alpha-expansion (Boykov, Veksler and
+Zabih, 2001; here by PyMaxflow) needs.
 """
 
 import logging
@@ -17,11 +17,11 @@ import numpy as np
 from ha_deblur.commandline import UserError
 
 _LEAST = 1e-6  # probability
-_CYCLES = 5  # through all labels, at most; the energy hardly falls after two
+_CYCLES = 5  # at most, over all labels; the energy hardly falls after two
 
 
 def max_flow_library():
-    """The module of PyMaxflow that minimizes energies.
+    """PyMaxflow's module for energy minimization.
 
     Raises:
       UserError: it is not installed.
@@ -31,7 +31,7 @@ def max_flow_library():
     except ImportError as error:
         raise UserError("sun2015 needs PyMaxflow: pip install "
                         "'ha-deblur[baselines]'") from error
-    # it logs every label of every cycle, which absl would print
+    # it logs every label in every cycle, which absl would print
     logging.getLogger(fastmin.__name__).setLevel(logging.WARNING)
     return fastmin
 
@@ -42,10 +42,10 @@ def most_probable_field(probabilities, vectors, smoothness, truncation):
     Args:
       probabilities: [h, w, n] in [0, 1].
       vectors: [n, 2], the motions.
-      smoothness, truncation: of the energy; the second in pixels.
+      smoothness, truncation: see the energy; truncation is in pixels.
 
     Returns:
-      [h, w, 2] float32, of each place a row of `vectors`.
+      [h, w, 2] float32, a row of `vectors` for each position.
 
     Raises:
       UserError: PyMaxflow is not installed.
@@ -57,7 +57,7 @@ def most_probable_field(probabilities, vectors, smoothness, truncation):
 
 
 def _distances(vectors):
-    """[n, n]: how far two motions are from blurring alike."""
+    """[n, n]: the distances between motions, ignoring their sign."""
     one, other = vectors[:, None], vectors[None]
     return np.minimum(np.linalg.norm(one - other, axis=-1),
                       np.linalg.norm(one + other, axis=-1))

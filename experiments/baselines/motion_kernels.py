@@ -1,17 +1,17 @@
-"""The motion kernels among which Sun et al. 2015 choose (sec. 3.1 and 3.2).
+"""The candidate motion kernels of Sun et al. 2015 (sec. 3.1 and 3.2).
 
 A motion is a length in pixels, 1, 3, ... 25, and an orientation in degrees,
 from the x axis towards the y axis, which points down. A motion and its opposite
-blur alike, so orientations end before 180. Of length 1, no motion, there is
-one kernel, which comes first; then follow the lengths, the orientations of a
-length together.
+cause the same blur, so orientations are below 180. There is one kernel of
+length 1 (no motion), which comes first; the other lengths follow, each with all
+its orientations.
 """
 
 import numpy as np
 
 LENGTHS = np.arange(1, 26, 2)
 LONGEST = int(LENGTHS[-1])
-STEP = 30  # degrees between the orientations that the network tells apart
+STEP = 30  # degrees between the orientations that the network distinguishes
 ROTATIONS = (0, 6, 12, 18, 24)  # degrees; they fill the steps
 
 
@@ -31,7 +31,7 @@ def motions(step=STEP):
 def vectors(step=STEP):
     """The motions as vectors (x, y) from the first to the last pixel, [n, 2].
 
-    They are shorter than the kernel by 1: no motion is (0, 0).
+    They are 1 shorter than the kernel: no motion is (0, 0).
     """
     lengths, orientations = motions(step)
     angles = np.radians(orientations)
@@ -40,17 +40,17 @@ def vectors(step=STEP):
 
 
 def kernels(step=STEP):
-    """The kernels, [n, 25, 25] float32; each sums up to 1.
+    """The kernels, [n, 25, 25] float32; each sums to 1.
 
-    A kernel of length l is the mean of l points in a line, one pixel apart,
-    each shared out bilinearly among the four pixels about it.
+    A kernel of length l is the mean of l points on a line, one pixel apart,
+    each distributed bilinearly to the four pixels around it.
     """
     middle = LONGEST // 2
     found = np.zeros([len(motions(step)[0]), LONGEST + 1, LONGEST + 1])
     for kernel, length, vector in zip(
             found, motions(step)[0], vectors(step)):
         for t in np.linspace(-0.5, 0.5, length):
-            # rounded, lest 12 be 11.999...
+            # rounded, because 12 may be 11.999...
             x, y = np.round(middle + t * vector, 9)
             for row in (int(y), int(y) + 1):
                 for column in (int(x), int(x) + 1):

@@ -1,4 +1,4 @@
-"""What Sun et al. 2015 train on: patches blurred by one known motion each."""
+"""Training data of Sun et al. 2015: patches with a known uniform motion."""
 
 import tensorflow as tf
 
@@ -10,23 +10,23 @@ from experiments.baselines.motion_kernels import LONGEST, kernels
 def blurred_patches(sharp, number, noise):
     """Cuts patches from sharp pictures and blurs them by random motions.
 
-    All that is random follows from the pictures themselves, so that the same
+    The random draws are seeded by the pictures themselves, so that the same
     batch gives the same patches.
 
     Args:
       sharp: [b, h, w, 3] float32 in [0, 1].
-      number: n, of patches from each picture.
-      noise: standard deviation of what is added to the blurred patches.
+      number: n, patches per picture.
+      noise: standard deviation of the noise on the blurred patches.
 
     Returns:
-      Patches [b, n, 30, 30, 3] in [0, 1], and the numbers of their motions
-      [b, n] int32, as `motion_kernels.motions` counts.
+      Patches [b, n, 30, 30, 3] in [0, 1], and the indices of their motions in
+      `motion_kernels.motions`, [b, n] int32.
     """
     batch, height, width = tf.unstack(tf.shape(sharp)[:3])
     seed = tf.stack([tf.reduce_sum(tf.cast(sharp * 255, tf.int32)), 0])
     seeds = tf.random.experimental.stateless_split(seed, 4)
     shape = tf.stack([batch, number])
-    side = PATCH + LONGEST - 1  # what the kernels see
+    side = PATCH + LONGEST - 1  # the support of the blurred patch
 
     def lines(size, seed):  # [b, n, side]
         first = tf.random.stateless_uniform(
@@ -46,10 +46,13 @@ def blurred_patches(sharp, number, noise):
 
 
 def _convolved(patches, bank):
-    """Each patch [b, n, 54, 54, 3] with its kernel [b, n, 25, 25], valid."""
+    """Convolves each patch [b, n, 54, 54, 3] with its kernel [b, n, 25, 25].
+
+    "valid" padding.
+    """
     side = PATCH + LONGEST - 1
     shape = tf.shape(patches)
-    # all patches are channels of one picture, so that each has its own kernel
+    # patches become channels of one picture, so that each has its own kernel
     channels = tf.transpose(tf.reshape(patches, [-1, side, side, 3]),
                             [1, 2, 0, 3])  # [54, 54, b * n, 3]
     number = tf.shape(channels)[2] * 3

@@ -1,7 +1,7 @@
 """DeepDeblur: Nah, Kim and Lee, Deep Multi-scale Convolutional Neural Network
 for Dynamic Scene Deblurring, CVPR 2017.
 
-What the paper says, and how it is here:
+The paper, and this implementation:
 
     network     three scales; each 40 convolutions of 5x5 and 64 channels, in
                 19 residual blocks without the ReLU after the sum (sec. 3.1,
@@ -48,7 +48,7 @@ class DeepDeblur(BaselineNetwork):
 
     def __init__(self, preset):
         super().__init__(preset)
-        # full size first; one network a scale, and one from each to the next
+        # full size first; a network per scale, and one between each two
         self.scales = [_one_scale(preset, name=f"scale{k}")
                        for k in range(1, preset.scales + 1)]
         self.ups = [_conv(4 * 3, name=f"up{k}")
@@ -82,7 +82,7 @@ class DeepDeblur(BaselineNetwork):
 
         Args:
           sharp: S, [b, h, w, 3].
-          results: of `restore`.
+          results: as `restore` returns them.
 
         Returns:
           [b].
@@ -119,7 +119,7 @@ class ResidualBlock(tf.keras.layers.Layer):
 
     Args:
       width: channels of x.
-      initializer: of the kernels; None: as DeepDeblur's.
+      initializer: of the kernels; None: that of DeepDeblur.
     """
 
     def __init__(self, width, initializer=None, **kwargs):
@@ -133,7 +133,7 @@ class ResidualBlock(tf.keras.layers.Layer):
 
 
 def gaussian_halved(images):
-    """One level down a Gaussian pyramid: a Gaussian, then means of 2x2.
+    """One level down a Gaussian pyramid: a Gaussian, then 2x2 mean pooling.
 
     Args:
       images: [b, h, w, c], h and w even; reflected at the edges.
@@ -153,7 +153,7 @@ def gaussian_halved(images):
 
 
 def _one_scale(preset, name):
-    """40 layers, where the preset has 19 blocks: [b, h, w, c] -> 3."""
+    """40 layers if the preset has 19 blocks: [b, h, w, c] -> [b, h, w, 3]."""
     return tf.keras.Sequential(
         [_conv(preset.width),
          *(ResidualBlock(preset.width) for _ in range(preset.blocks)),
@@ -161,8 +161,9 @@ def _one_scale(preset, name):
 
 
 def _conv(channels, **kwargs):
-    # Torch's default start, as in the authors' code; the paper is silent. With
-    # Keras' own each of the 19 blocks doubles the variance of what it gets.
+    # Torch's default initialization, as in the authors' code; the paper does
+    # not specify it. With that of Keras each of the 19 blocks doubles the
+    # variance of its input.
     kwargs.setdefault("kernel_initializer", tf.keras.initializers.
                       VarianceScaling(1 / 3, "fan_in", "uniform"))
     return tf.keras.layers.Conv2D(channels, 5, padding="same", **kwargs)

@@ -1,8 +1,8 @@
 """DeepDeblur's discriminator and its losses (Nah et al. 2017, sec. 3.2).
 
-It tells sharp pictures from restored ones at full size. Table 1's layers; with
-pictures that are not of 256x256 pixels, it gives a logit for each square of
-256, and they are averaged.
+It distinguishes sharp pictures from restored ones at full size. The layers are
+those of Table 1; for pictures larger than 256x256 pixels there is a logit for
+each square of 256x256, and they are averaged.
 """
 
 import tensorflow as tf
@@ -13,13 +13,13 @@ LAYERS = ((1, 1), (1, 2), (2, 1), (2, 2), (4, 1), (4, 4), (8, 1), (8, 4),
 
 
 def discriminator(width=64):
-    """Ten 5x5 convolutions with LeakyReLU of 0.2, and one linear layer.
+    """Ten 5x5 convolutions with LeakyReLU of slope 0.2, and a linear layer.
 
-    As in the authors' code, the tenth is of 4x4, and only the last layer has
-    biases. The sigmoid is in the losses.
+    As in the authors' code, the tenth is 4x4, and only the last layer has
+    biases. The sigmoid is part of the losses.
 
     Args:
-      width: channels of DeepDeblur; half of it are this network's first.
+      width: channels of DeepDeblur; the first layer here has half as many.
 
     Returns:
       A Keras model from [b, h, w, 3] in [0, 1] to logits [b, h/256, w/256, 1],
@@ -45,7 +45,7 @@ def discriminator_loss(critic, real, fake, seed):
 def adversarial_loss(critic, fake, weight):
     """-lambda log D(L) for the generator, as in the authors' code: a scalar.
 
-    Eq. 6 has log(1 - D(L)), whose gradient vanishes where D is sure.
+    Eq. 6 has log(1 - D(L)), whose gradient vanishes where D is certain.
     """
     return weight * _entropy(critic(fake), 1.0)
 

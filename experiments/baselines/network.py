@@ -1,4 +1,4 @@
-"""What every compared network has, so that it is a model like any other."""
+"""The base class of the compared networks."""
 
 import tensorflow as tf
 
@@ -7,13 +7,12 @@ from ha_deblur.training.step import training_step
 
 
 class BaselineNetwork(Network, tf.keras.Model):
-    """A compared network: of one branch, with losses of its own.
+    """A compared network, with a single branch and losses of its own.
 
     A Keras model from blurred pictures [b, h, w, 3] in [0, 1] to a list of
-    dicts, one a scale, full size first: see `restore`. A subclass makes its
-    layers after this `__init__`, ends with `make_weights`, and has
-    `restore_scale` and `losses_of`. What else there is to a network is in
-    `Network`.
+    dicts, one per scale, full size first: see `restore`. A subclass calls this
+    `__init__`, creates its layers, then calls `make_weights`; it defines
+    `restore_scale` and `losses_of`. See also `Network`.
 
     Args:
       preset: a `experiments.baselines.systems.Baseline`.
@@ -41,7 +40,7 @@ class BaselineNetwork(Network, tf.keras.Model):
         self.preset = preset
 
     def make_weights(self):
-        """Makes the weights of all layers, on a picture of zeros."""
+        """Creates the weights of all layers, with a picture of zeros."""
         side = self.preset.size_multiple
         self(tf.zeros([1, side, side, 3]))
 
@@ -49,13 +48,13 @@ class BaselineNetwork(Network, tf.keras.Model):
         return self.restore(blurred)
 
     def losses_of(self, batch):
-        """What is minimized: the sum of the means.
+        """The losses; training minimizes the sum of their means.
 
         Args:
           batch: a `ha_deblur.data.batch.Batch`.
 
         Returns:
-          By name: each sample's loss, and 1, for it counts; both [b].
+          {name: (each sample's loss, ones, as all count)}, both [b].
         """
         raise NotImplementedError
 

@@ -1,13 +1,13 @@
-"""Sharpens a picture whose motion blur is known at each pixel.
+"""Deconvolution of a picture whose motion blur is known at each pixel.
 
-Sun et al. 2015 (sec. 5) use a patch prior, EPLL: a mixture of Gaussians that
-was learned from other pictures. Here the prior is a hyper-Laplacian on the
-gradients (Krishnan and Fergus, NIPS 2009), which needs no learning:
+Sun et al. 2015 (sec. 5) use a patch prior, EPLL: a mixture of Gaussians learned
+from other pictures. Here the prior is a hyper-Laplacian on the gradients
+(Krishnan and Fergus, NIPS 2009), which needs no learning:
 
     minimize over x: |A x - b|^2 / 2 + weight * sum |gradient of x|^exponent
 
-with A the blur, solved by iteratively reweighted least squares (Levin et al.,
-SIGGRAPH 2007, who have the same prior), each by conjugate gradients.
+where A is the blur, solved by iteratively reweighted least squares (Levin et
+al., SIGGRAPH 2007, with the same prior), each round by conjugate gradients.
 """
 
 import tensorflow as tf
@@ -15,18 +15,18 @@ import tensorflow as tf
 from experiments.baselines.motion_blur import MotionBlur
 
 EXPONENT = 0.8
-_FLAT = 0.01  # gradients below it count as this, to bound the weights
+_FLAT = 0.01  # smaller gradients are clamped to this, to bound the weights
 _ROUNDS = 3
-_STEPS = 10  # of conjugate gradients, in each round
+_STEPS = 10  # of conjugate gradients in each round
 
 
 def deconvolve(blurred, motion, prior_weight):
-    """The picture that, blurred by a motion field, gives the blurred one.
+    """Deblurs a picture whose motion field is known.
 
     Args:
       blurred: b, [b, h, w, c] float32 in [0, 1].
       motion: [b, h, w, 2], see `MotionBlur`.
-      prior_weight: how much smoothness counts; the more noise, the more.
+      prior_weight: the weight of the prior; larger for more noise.
 
     Returns:
       x, [b, h, w, c], not clipped.
@@ -61,7 +61,7 @@ class _NormalEquations(tf.linalg.LinearOperator):
         return tf.stack([self.picture_shape[0], side, side])
 
     def _matmul(self, x, adjoint=False, adjoint_arg=False):
-        del adjoint, adjoint_arg  # it is symmetric, and x one column
+        del adjoint, adjoint_arg  # symmetric, and x is a single column
         pictures = tf.reshape(x, self.picture_shape)
         data = self.blur.adjoint(self.blur(pictures))
         prior = _adjoint_gradients(self.weights * _gradients(pictures))
@@ -86,6 +86,6 @@ def _adjoint_gradients(gradients):
 
 
 def _reweighted(sharp):
-    """Weights of squared gradients, one for all colours, [2, b, h, w, 1]."""
+    """Weights of squared gradients, shared by colours, [2, b, h, w, 1]."""
     size = tf.norm(_gradients(sharp), axis=-1, keepdims=True)
     return tf.maximum(size, _FLAT) ** (EXPONENT - 2)

@@ -17,18 +17,18 @@ REMEDY = (f"give --vgg_weights=FILE ({FILE} from https://storage.googleapis."
 
 
 def vgg_features(weights=None):
-    """VGG19, trained on ImageNet, as far as its layer conv3_3.
+    """VGG19, trained on ImageNet, up to its layer conv3_3.
 
     Args:
-      weights: a file of them; None: those that Keras keeps in ~/.keras, which
-        it downloads if they are not there.
+      weights: a file; None: the weights that Keras caches in ~/.keras and
+        downloads if they are not there.
 
     Returns:
       A function from images [b, h, w, 3] in [0, 1] to features
       [b, h / 4, w / 4, 256].
 
     Raises:
-      UserError: the weights are not to be had.
+      UserError: the weights are not available.
     """
     network = _vgg(weights)
     network = tf.keras.Model(network.input, network.get_layer(LAYER).output)
@@ -36,8 +36,8 @@ def vgg_features(weights=None):
 
     def features(images):
         pixels = tf.keras.applications.vgg19.preprocess_input(255 * images)
-        # As if its pixels were in [-1, 1], as they are in the authors' code,
-        # where the loss's weight comes from: ReLUs keep a factor.
+        # As if pixels were in [-1, 1], as in the authors' code, for which the
+        # loss's weight was chosen: a scale factor passes through ReLUs.
         return network(pixels) / 127.5
 
     return features
@@ -49,7 +49,7 @@ def _vgg(weights):
     try:
         return tf.keras.applications.VGG19(
             include_top=False, weights=weights or "imagenet")
-    # Keras tells of a failed download by a plain Exception.
+    # Keras reports a failed download as a plain Exception.
     except Exception as error:
         reason = str(error).splitlines()[0]
         if weights:
@@ -62,7 +62,7 @@ def _vgg(weights):
 
 
 def pixels(images):
-    """In place of `vgg_features`: [0, 1] to [-1, 1], for the MSE of pixels."""
+    """Replaces `vgg_features` for the MSE of pixels: [0, 1] to [-1, 1]."""
     return 2 * images - 1
 
 

@@ -1,26 +1,26 @@
-"""Sun, Cao, Xu and Ponce, CVPR 2015: motion blur by a network, then removed.
+"""Sun, Cao, Xu and Ponce, CVPR 2015: motion estimation, then deconvolution.
 
 "Learning a Convolutional Neural Network for Non-uniform Motion Blur Removal".
 Four parts, one after the other:
 
-  1. A network tells for a patch of 30x30 pixels how probable each of 73 motion
-     kernels is (sec. 3.1): `MotionClassifier`, `motion_kernels`.
+  1. A network predicts, for a patch of 30x30 pixels, a distribution over 73
+     motion kernels (sec. 3.1): `MotionClassifier`, `motion_kernels`.
   2. Rotated patches extend the kernels to 361 (sec. 3.2), and overlapping
      patches are fused into a dense distribution: `motion_distribution`.
   3. A Markov random field chooses a smooth motion field (sec. 4):
      `motion_field`.
-  4. Deconvolution that knows the motion of each pixel (sec. 5):
+  4. Deconvolution with the motion of each pixel (sec. 5):
      `nonuniform_deconvolution`.
 
-Only the first is trained, on patches that it blurs by itself (sec. 3.1):
-`motion_patches`. So `experiments.train` takes the sharp pictures of any
-records, and ignores the blurred ones.
+Only the first is trained, on synthetically blurred patches (sec. 3.1):
+`motion_patches`. So `experiments.train` uses the sharp pictures of any records,
+and ignores the blurred ones.
 
-What differs from the publication: squares of 4x4 pixels share a motion, where
-the paper finds one for each pixel; the pairwise term is truncated
-(`motion_field`); the prior of the deconvolution is hyper-Laplacian and not
-EPLL. Optimizer and rate are those of `experiments.train`; noise, strides and
-weights of the energies are ours (`systems.Sun2015`).
+Differences from the paper: squares of 4x4 pixels share a motion, where the
+paper estimates one for each pixel; the pairwise term is truncated
+(`motion_field`); the prior of the deconvolution is a hyper-Laplacian and not
+EPLL. Optimizer and learning rate are those of `experiments.train`; noise,
+strides and weights of the energies are our choice (`systems.Sun2015`).
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ from experiments.baselines.nonuniform_deconvolution import deconvolve
 
 
 class MotionClassifier(tf.keras.Sequential):
-    """Scores (before softmax) of 73 motions for patches: C1 M2 C3 M4 F5 S6.
+    """Logits of 73 motions for patches: C1 M2 C3 M4 F5 S6.
 
     [n, 30, 30, 3] in [0, 1] -> [n, 73].
 
@@ -70,7 +70,7 @@ class MotionClassifier(tf.keras.Sequential):
 
 
 class MotionBlurRemoval(BaselineNetwork):
-    """The system of Sun et al. as a network of one scale.
+    """The system of Sun et al. as a single-scale network.
 
     Args:
       preset: a `systems.Sun2015`.
@@ -83,13 +83,13 @@ class MotionBlurRemoval(BaselineNetwork):
 
     def __init__(self, preset):
         super().__init__(preset)
-        max_flow_library()  # tell now if it is missing
+        max_flow_library()  # raises now if it is missing
         self.classifier = MotionClassifier(
             preset.width, preset.features, preset.hidden, name="classifier")
         self.make_weights()
 
     def make_weights(self):
-        """The classifier has made them: there is nothing else to build."""
+        """The classifier has created them; nothing else has weights."""
         self.built = True
 
     def restore_scale(self, blurred, mask=None, coarser=None,
@@ -120,13 +120,13 @@ class MotionBlurRemoval(BaselineNetwork):
         return field
 
     def patch_distributions(self, blurred):
-        """Of patches `stride` apart, how probable each of 361 motions is.
+        """The distributions over 361 motions of patches `stride` apart.
 
         Args:
           blurred: [b, h, w, 3] in [0, 1].
 
         Returns:
-          [b, p, q, 361], rows and columns of patches.
+          [b, p, q, 361], for p rows and q columns of patches.
         """
         batch, height, width = tf.unstack(tf.shape(blurred)[:3])
         columns = patch_centres(width, self.preset.stride)

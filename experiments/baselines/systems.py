@@ -1,8 +1,8 @@
-"""The compared systems that have a name, as frozen dataclasses.
+"""The presets of the compared systems, as frozen dataclasses.
 
-They read without TensorFlow; a network's module is imported by `make` alone.
-setup.py lists each class as an entry point of the group "ha_deblur.networks",
-where `ha_deblur.model_directory` finds it by its `network`.
+They need no TensorFlow; only `make` imports a network's module. setup.py lists
+each class as an entry point of the group "ha_deblur.networks", where
+`ha_deblur.model_directory` finds it by its `network`.
 """
 
 import dataclasses
@@ -13,14 +13,14 @@ from ha_deblur.presets import NetworkPreset
 
 @dataclasses.dataclass(frozen=True)
 class Baseline(NetworkPreset):
-    """Everything that decides a compared system's layers and losses.
+    """Everything that determines a compared system's layers and losses.
 
     Attributes:
-      network: which system it is, the name of its module; in config.json.
+      network: the system's name in config.json, which is that of its module.
       published_flags: {flag: value} of experiments.train, as published.
     """
 
-    # see NetworkPreset; measured with all but sun2015: 3 to 5
+    # see NetworkPreset; 3 to 5 were measured for all except sun2015
     features_at_once = 6
     published_flags: typing.ClassVar[dict] = {}
 
@@ -31,10 +31,10 @@ class Nah2017(Baseline):
 
     Attributes:
       width: channels of all features (sec. 3.2: 64).
-      blocks: residual blocks a scale (sec. 3.2: 19).
+      blocks: residual blocks per scale (sec. 3.2: 19).
       scales: levels of the Gaussian pyramid (sec. 3.2: 3).
-      adversarial_weight: lambda of Eq. 7, the adversarial loss's (1e-4); 0
-        trains without, by Eq. 5 alone.
+      adversarial_weight: lambda of Eq. 7, the weight of the adversarial loss
+        (1e-4); 0: Eq. 5 alone.
     """
 
     width: int = 64
@@ -60,14 +60,14 @@ class Sun2015(Baseline):
 
     Attributes:
       width: filters of the first convolution (sec. 3.1: 96).
-      features: of the second (256).
+      features: filters of the second convolution (256).
       hidden: units of the fully connected layer (1024).
-      stride: pixels between the patches that are looked at.
+      stride: pixels between the classified patches.
       cell: side in pixels of the squares that share a motion; divides 8.
-      sigma: of the Gaussian that fuses patches, in pixels.
+      sigma: standard deviation of the Gaussian that fuses patches, in pixels.
       smoothness, truncation: of the motion field; see `motion_field`.
       prior_weight: of the deconvolution; see `nonuniform_deconvolution`.
-      patches: cut from each sharp crop in a training step.
+      patches: patches per sharp crop in a training step.
       noise: standard deviation of the noise on them.
     """
 
@@ -110,7 +110,7 @@ class Kupyn2018(Baseline):
     published_flags: typing.ClassVar[dict] = {  # sec. 5
         "optimizer": "adam", "learning_rate": 1e-4, "beta_1": 0.5,
         "schedule": "half",
-        # 1 in the paper: half of a batch shows people, which of 1 is none
+        # 1 in the paper; here half of a batch shows people
         "batch_size": 2, "crop_size": 256, "epochs": 300}
 
     def make(self):
@@ -124,8 +124,8 @@ class Tao2018(Baseline):
     """Tao et al., CVPR 2018 (SRN-DeblurNet).
 
     Attributes:
-      width: channels at full size; 2 and 4 times as many at the half and the
-        quarter (sec. 3.2: 32).
+      width: channels at full size; 2 and 4 times as many at half and quarter
+        size (sec. 3.2: 32).
       blocks: residual blocks between two changes of size (sec. 3.2: 3).
       scales: levels of the pyramid (sec. 3.1: 3).
     """
@@ -146,8 +146,8 @@ class Tao2018(Baseline):
         return ScaleRecurrent(self)
 
 
-# Of each: as published; `_small`, about a quarter of the operations, for
-# training on a processor; `_tiny`, for tests.
+# Of each: as published; `_small`, with about a quarter of the operations, for
+# training on a CPU; `_tiny`, for tests.
 PRESETS = {
     preset.name: preset
     for preset in (

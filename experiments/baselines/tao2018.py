@@ -1,30 +1,30 @@
 """SRN-DeblurNet: Tao, Gao, Shen, Wang and Jia, Scale-recurrent Network for
 Deep Image Deblurring, CVPR 2018.
 
-What the paper says, and how it is here:
+The paper, and this implementation:
 
     network     an encoder-decoder with residual blocks (sec. 3.2, Fig. 4):
                 InBlock, two EBlocks, ConvLSTM, two DBlocks, OutBlock of 32,
                 64, 128, 128, 64, 32 channels; three residual blocks in each,
-                those of Nah et al. 2017; what the encoder made at a size is
-                added to what the decoder made at it
+                those of Nah et al. 2017; the encoder's features are added to
+                the decoder's of the same size
     kernels     5x5. 4x4 in the DBlocks' transposed convolutions and 3x3 in the
                 ConvLSTM, as in the authors' code
     recurrence  three scales with one set of weights; a scale takes the blurred
                 picture, the coarser scale's result and its ConvLSTM's state,
-                both brought up by bilinear interpolation (sec. 3.1, Eq. 1).
+                both upsampled by bilinear interpolation (sec. 3.1, Eq. 1).
                 The coarsest takes the blurred picture twice, and a state of
                 zeros. As in the authors' code, the state is both h and c, and
                 the result passes no gradient back: the state does
-    pyramid     means of 2x2: bilinear interpolation to half the size
+    pyramid     2x2 average pooling: bilinear interpolation to half the size
     loss        Eq. 5, Euclidean, of every scale with weight 1 (sec. 3.3)
     training    Adam from 1e-4 to 1e-6 in 2,000 epochs, 16 patches of 256x256,
                 Xavier's initialization (sec. 4): `published_flags` of the
-                preset. The rate falls as (1 - t/T)^0.3. The ConvLSTM's
-                gradients are clipped there to a norm of 3; here they are not,
-                nor in the authors' code
+                preset. The learning rate falls as (1 - t/T)^0.3. The paper
+                clips the ConvLSTM's gradients to a norm of 3; this code does
+                not, nor does the authors'
 
-8.06 million parameters, as the authors' code has with colour and ConvLSTM.
+8.06 million parameters, as in the authors' code with colour and ConvLSTM.
 """
 
 import tensorflow as tf
@@ -53,8 +53,8 @@ class ScaleRecurrent(BaselineNetwork):
         self.in_block = stage([_conv(width), *blocks(width)])
         self.encoder1 = stage([_conv(2 * width, 2), *blocks(2 * width)])
         self.encoder2 = stage([_conv(4 * width, 2), *blocks(4 * width)])
-        # Of the Keras layer the cell alone: its sequence must be of one size,
-        # and here the steps are scales.
+        # Only the cell of the Keras layer: the layer needs a sequence of one
+        # size, and here the steps are scales of different sizes.
         self.lstm = tf.keras.layers.ConvLSTM2D(
             4 * width, 3, padding="same", recurrent_activation="sigmoid",
             recurrent_initializer="glorot_uniform").cell

@@ -1,1 +1,1 @@
-"""What experiments.benchmark measures, one thing a file."""
+"""The measurements of experiments.benchmark, one per file."""

@@ -1,4 +1,4 @@
-"""What deblurring takes: time and memory by the size of the picture."""
+"""The time and memory that deblurring takes, by picture size."""
 
 import math
 import multiprocessing
@@ -8,18 +8,17 @@ import time
 
 MEGAPIXELS = (0.25, 1, 4, 12)
 HD = (720, 1280)  # height and width
-_RUNS = 3  # the fastest counts, because other programs may slow one down
+_RUNS = 3  # the fastest counts, because other programs may interfere
 _MULTIPLICATIONS = 5  # between two runs
-_ENOUGH = 20  # seconds, after which a picture is not deblurred again
+_ENOUGH = 20  # seconds, after which a picture is not timed again
 
 
 def measure(preset, megapixels=MEGAPIXELS):
     """Seconds and peak memory, each size in a process of its own.
 
     Args:
-      preset: a NetworkPreset; the weights are untrained, which makes
-        no difference.
-      megapixels: sizes of pictures, 4:3.
+      preset: a NetworkPreset; its untrained weights make no difference.
+      megapixels: sizes of the pictures, which are 4:3.
 
     Returns:
       A dict for each size: "pixels", "seconds", "peak" (bytes of the whole
@@ -29,10 +28,10 @@ def measure(preset, megapixels=MEGAPIXELS):
 
 
 def exponent(rows):
-    """p of time ~ pixels^p: the slope of the line through the logarithms.
+    """p of time ~ pixels^p: the slope of a line fitted to the logarithms.
 
     Args:
-      rows: of `measure`.
+      rows: as `measure` returns them.
     """
     x = [math.log(row["pixels"]) for row in rows]
     y = [math.log(row["seconds"]) for row in rows]
@@ -42,18 +41,18 @@ def exponent(rows):
 
 
 def share_of_matrix_multiply(preset, shape=HD):
-    """The rate of deblurring beside that of a product of large matrices.
+    """The rate of deblurring beside that of multiplying large matrices.
 
-    They take turns in one process, and so does the guard by itself.
+    They take turns in one process, together with the guard alone.
 
     Args:
       preset: a NetworkPreset.
       shape: (height, width) of the picture.
 
     Returns:
-      A dict: "seconds" for the picture, "guard_seconds" for what
-      `inference.guard` takes of it in an export (and less here), "rate" and
-      "matmul_rate" in operations a second, two for a multiply-add.
+      A dict: "seconds" for the picture, "guard_seconds" for `inference.guard`
+      as in an export (less is used here), "rate" and "matmul_rate" in
+      operations per second, counting a multiply-add as two.
     """
     return _apart(_share, preset, shape)
 
@@ -80,7 +79,7 @@ def _one_size(preset, shape):
         times.append(_seconds(lambda: deblurrer.deblur(image, branches=False)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if sys.platform != "darwin":
-        peak *= 1024  # there in bytes, elsewhere in KiB
+        peak *= 1024  # KiB; macOS reports bytes
     return {"pixels": shape[0] * shape[1], "seconds": min(times),
             "peak": peak, "tiles": tiles[0]}
 
@@ -89,7 +88,7 @@ def _share(preset, shape):
     from experiments.benchmarks import model_cost, step_cost
     deblurrer, image = _prepared(preset, shape)
     multiply = step_cost.multiplication()
-    multiply()  # the first one traces
+    multiply()  # the first call traces
     guarding = _guarding(image)
     guarding()
     runs, products, guards = [], [], []
@@ -97,7 +96,7 @@ def _share(preset, shape):
         guards += [_seconds(guarding) for _ in range(_RUNS)]
         runs.append(_seconds(lambda: deblurrer.deblur(image, branches=False)))
         products += [_seconds(multiply) for _ in range(_MULTIPLICATIONS)]
-    size = 256  # whose multiply-adds a pixel are those of any size
+    size = 256  # multiply-adds per pixel are the same at any size
     macs = model_cost.model_cost(preset, size)["macs_to_deblur"] / size**2
     return {"seconds": min(runs), "guard_seconds": min(guards),
             "rate": 2 * macs * shape[0] * shape[1] / min(runs),
@@ -105,7 +104,7 @@ def _share(preset, shape):
 
 
 def _guarding(image):
-    """A function that does what the guard does for a picture and a result."""
+    """A function that runs the guard on a picture and a result."""
     import tensorflow as tf
 
     from ha_deblur.inference import guard

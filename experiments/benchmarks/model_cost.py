@@ -1,4 +1,4 @@
-"""What a preset costs: parameters and multiply-adds."""
+"""The cost of a preset: parameters and multiply-adds."""
 
 
 def model_cost(preset, size):
@@ -26,7 +26,7 @@ def model_cost(preset, size):
 
 
 def multiply_adds(model, size):
-    """Of all branches of a model, for a picture of a size."""
+    """Multiply-adds of all branches of a model, for a size x size picture."""
     return _multiply_adds(_traced(model, size, model.branches).graph)
 
 
@@ -42,10 +42,10 @@ def _traced(model, size, heads):
 
 
 def _multiply_adds(graph):
-    """Half the float operations; the biases are under 1% of them."""
+    """Half the float operations, of which biases are less than 1%."""
     import tensorflow as tf
     profiler = tf.compat.v1.profiler
     options = profiler.ProfileOptionBuilder(
         profiler.ProfileOptionBuilder.float_operation()).with_empty_output()
-    tf.get_logger().setLevel("ERROR")  # the profiler's own deprecations
+    tf.get_logger().setLevel("ERROR")  # hides the profiler's deprecations
     return profiler.profile(graph, options=options.build()).total_float_ops // 2

@@ -1,4 +1,4 @@
-"""How fast training's patches come, beside a plain loader."""
+"""The speed of the training pipeline, compared with a plain loader."""
 
 import functools
 import io
@@ -9,24 +9,24 @@ import time
 
 
 def measure(sources, cores, crop_size, batch_size, seconds, reuses):
-    """Patches a second of both loaders, in a process confined to some cores.
+    """Patches per second of both loaders, in a process confined to some cores.
 
     Args:
       sources: records, as `records.find` takes them.
       cores: a list of the processors to run on.
       crop_size: height and width of a patch.
-      batch_size: patches a batch.
+      batch_size: patches per batch.
       seconds: how long to measure each loader.
       reuses: a list of patches_per_picture to measure the pipeline with.
 
     Returns:
-      {"plain": patches a second of one thread that decodes the whole pair for
-       every patch and only crops it, as SRN's and BasicSR's loaders do,
-       for every reuse: the same with all that training does,
-       "read" and "decode": how many pictures a second are read from the
-       records, and how many of those also decoded}.
+      A dict: "plain", patches per second of one thread that decodes the whole
+      pair for every patch and only crops it, as the loaders of SRN and BasicSR
+      do; for each reuse, patches per second of the whole pipeline; "read" and
+      "decode", pictures per second that are read from the records, and that
+      are read and decoded.
     """
-    # A fresh process: TensorFlow sizes its threads by the cores it finds.
+    # A new process: TensorFlow sizes its thread pools by the cores it finds.
     context = multiprocessing.get_context("spawn")
     with context.Pool(1, os.sched_setaffinity, (0, cores)) as pool:
         return pool.apply(
@@ -43,7 +43,7 @@ def size_on_disk(sources):
 
 
 def pictures_in_a_row(patches, reuse):
-    """How many records a number of successive patches of one kind come from."""
+    """The number of records that successive patches of one kind come from."""
     from ha_deblur.data import record_patches
     if reuse == 1:
         return patches
@@ -60,12 +60,12 @@ def _all(sources, crop_size, batch_size, seconds, reuses):
     for reuse in reuses:
         batches = iter(pipeline.training_batches(Sampling(
             sources, crop_size, batch_size, patches_per_picture=reuse)))
-        # What was read ahead must not count, nor the start of the threads.
+        # Neither prefetched batches nor the threads' start-up should count.
         ahead = record_patches.IN_TURN * reuse if reuse > 1 else batch_size
         for _ in range(-(-ahead // batch_size)):
             next(batches)
         rates[reuse] = _rate(functools.partial(_load, batches), seconds)
-        del batches  # ends its threads
+        del batches  # stops its threads
     return rates
 
 
@@ -98,7 +98,7 @@ def _load(batches):
 
 
 def _rate(load, seconds):
-    """Patches a second of a function that returns how many it loaded."""
+    """Patches per second of a function that returns how many it loaded."""
     patches, started = 0, time.monotonic()
     while time.monotonic() - started < seconds:
         patches += load()

@@ -1,4 +1,4 @@
-"""What a training step costs here, beside what this machine can do."""
+"""The cost of a training step, compared with this machine's peak rate."""
 
 import collections
 import functools
@@ -19,32 +19,32 @@ def measure(preset, crop_size, batch_size, jit_compile, seconds,
     """Times training steps and matrix products in turn, and profiles one.
 
     They take turns, and the fastest of each counts, because other programs may
-    slow the machine down. Both compute in the global Keras policy's type.
+    interfere. Both compute in the dtype of the global Keras policy.
 
     Args:
       preset: a NetworkPreset.
       crop_size: height and width of a patch.
-      batch_size: patches a step.
+      batch_size: patches per step.
       jit_compile: whether XLA compiles the step.
-      seconds: how long to measure; at least three steps are.
+      seconds: how long to measure; at least three steps are timed.
       settings: of a baseline's step, see `baseline_flags.settings`.
 
     Returns:
-      A dict: "seconds" a step, "operations" of a step, with two for a
-      multiply-add and the backward pass counted as twice the forward pass;
-      "rate" and "matmul_rate" in operations a second; "memory", see
-      `ha_deblur.training.memory`; "times", of `op_times`.
+      A dict: "seconds" per step; "operations" per step, counting a multiply-add
+      as two and the backward pass as two forward passes; "rate" and
+      "matmul_rate" in operations per second; "memory", see
+      `ha_deblur.training.memory`; "times", see `op_times`.
     """
     import tensorflow as tf
 
     from ha_deblur.training import memory
     from ha_deblur.training.step import joint_step
     model = preset.make()
-    adam = tf.keras.optimizers.Adam(1e-4, jit_compile=False)
-    adam.build(model.trainable_variables)
+    optimizer = tf.keras.optimizers.Adam(1e-4, jit_compile=False)
+    optimizer.build(model.trainable_variables)
     make_step = (functools.partial(joint_step, model)
                  if preset.three_branches else model.step)
-    step = make_step(adam, jit_compile=jit_compile, **settings or {})
+    step = make_step(optimizer, jit_compile=jit_compile, **settings or {})
     image = [batch_size, crop_size, crop_size]
     batch = (tf.random.uniform([*image, 3]), tf.random.uniform([*image, 3]),
              tf.zeros([*image, 1]), tf.zeros([batch_size]))
@@ -54,7 +54,7 @@ def measure(preset, crop_size, batch_size, jit_compile, seconds,
 
     needed = memory.estimate(step, crop_size, batch_size)
     multiply = multiplication()
-    run(), multiply()  # the first ones trace
+    run(), multiply()  # the first calls trace
     steps, products = [], []
     end = time.monotonic() + seconds
     while time.monotonic() < end or len(steps) < _LEAST_STEPS:
@@ -70,8 +70,8 @@ def measure(preset, crop_size, batch_size, jit_compile, seconds,
 def op_times(run):
     """The seconds that a function's TensorFlow operations take, by type.
 
-    Of operations at the same time each counts, so that the sum may exceed the
-    time that passes. On GPUs, kernels stand for operations.
+    Concurrent operations each count in full, so that the sum may exceed the
+    elapsed time. On GPUs, kernels are counted instead of operations.
     """
     import tensorflow as tf
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
@@ -94,8 +94,7 @@ def op_times(run):
 
 
 def multiplication():
-    """A function that multiplies two matrices of MATRIX x MATRIX, and waits.
-    """
+    """A function that multiplies two MATRIX x MATRIX matrices, and waits."""
     import tensorflow as tf
     dtype = tf.keras.mixed_precision.global_policy().compute_dtype
     matrix = tf.cast(tf.random.uniform([MATRIX, MATRIX]), dtype)

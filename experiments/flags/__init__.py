@@ -1,1 +1,1 @@
-"""The flags of training, by what they decide."""
+"""The training flags, grouped by subject."""

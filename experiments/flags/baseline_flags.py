@@ -1,4 +1,4 @@
-"""The flags of how the compared systems of Table 4 are trained."""
+"""Flags for training the compared systems of Table 4."""
 
 from absl import flags
 
@@ -16,10 +16,10 @@ _VGG_WEIGHTS = flags.DEFINE_string(
 
 
 def settings(preset):
-    """What `model.step` takes beside optimizer and jit_compile: a dict.
+    """Arguments of `model.step` besides optimizer and jit_compile: a dict.
 
     Raises:
-      UserError: flags were given that the preset has no use for.
+      UserError: flags were given that the preset does not use.
     """
     if getattr(preset, "network", None) == "kupyn2018":
         if _VGG_WEIGHTS.value and _PERCEPTUAL.value == "none":

@@ -1,14 +1,14 @@
-"""The flags of how a step is computed: number format, XLA."""
+"""Flags for how a step is computed: precision and XLA."""
 
 from absl import flags
 
 _PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"],
     "Number format of the layers' arithmetic. Weights, results and losses are "
-    "float32 in all. mixed_float16 multiplies the loss by a number that adapts "
-    "itself, and skips steps whose gradients overflow. Both are meant for "
-    "GPUs, and bfloat16 for CPUs that multiply it (avx512_bf16 or amx_bf16 "
-    "among the flags in /proc/cpuinfo): 1.5 times faster there. On CPUs "
+    "always float32. mixed_float16 scales the loss by a factor that it adapts, "
+    "and skips steps whose gradients overflow. Both mixed formats are meant "
+    "for GPUs; bfloat16 is also 1.5 times faster on CPUs that support it "
+    "(avx512_bf16 or amx_bf16 among the flags in /proc/cpuinfo). On CPUs "
     "float16 is many times slower. The paper's is float32.")
 _JIT_COMPILE = flags.DEFINE_enum(
     "jit_compile", "auto", ["auto", "true", "false"],
@@ -16,16 +16,16 @@ _JIT_COMPILE = flags.DEFINE_enum(
 
 
 def set_precision():
-    """Makes the layers that are made from now on compute in --precision."""
+    """Makes layers that are created from now on compute in --precision."""
     import tensorflow as tf
     tf.keras.mixed_precision.set_global_policy(_PRECISION.value)
 
 
 def with_loss_scale(optimizer):
-    """The optimizer, which scales the loss if --precision needs it.
+    """The optimizer, with loss scaling if --precision needs it.
 
-    float16 ends at 6e-8, and most gradients are smaller. bfloat16 reaches as
-    far as float32.
+    The smallest positive float16 is 6e-8, and most gradients are smaller.
+    bfloat16 has the range of float32.
     """
     import tensorflow as tf
     if _PRECISION.value != "mixed_float16":

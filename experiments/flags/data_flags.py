@@ -1,6 +1,6 @@
-"""The flags of what the network is trained on: records, crops, augmentation.
+"""Flags for the training data: records, crops, augmentation.
 
-Their defaults are the paper's (sec. 4.3).
+The defaults are the paper's (sec. 4.3).
 """
 
 import functools
@@ -28,16 +28,16 @@ _CROP_SIZE = flags.DEFINE_integer(
     "256).",
     lower_bound=8)
 _CROP_STAGES = flags.DEFINE_list(
-    "crop_stages", None, "Patches that grow, CROPxBATCH:STEPS and so on, as "
-    "128x16:20000,192x8:10000,256x4, in place of --crop_size and "
-    "--batch_size; pixels, patches a step, steps. Not in the paper.")
+    "crop_stages", None, "Patches that grow in stages, such as "
+    "128x16:20000,192x8:10000,256x4: CROP in pixels, x BATCH, :STEPS (none in "
+    "the last). Replaces --crop_size and --batch_size. Not in the paper.")
 _PATCHES_PER_PICTURE = flags.DEFINE_integer(
     "patches_per_picture", 1, "Patches that are cut from a picture whenever it "
-    "is decoded: more are faster, but training stays longer with the same "
-    "pictures. The paper's is 1.", lower_bound=1)
+    "is decoded: more are faster, but successive batches then share pictures. "
+    "The paper's is 1.", lower_bound=1)
 _PHOTOS = flags.DEFINE_string(
     "photos", None, "Folder of sharp photos in images/ and of masks of people, "
-    "white, in masks/: everybody in them is moved anew for every step. "
+    "white, in masks/: the people in them get a new motion at every step. "
     "Without it all patches come from --records. Not in the paper.")
 _PHOTOS_SHARE = flags.DEFINE_float(
     "photos_share", 0.25, "Share of a batch, 0 to 1, that comes from "
@@ -45,7 +45,7 @@ _PHOTOS_SHARE = flags.DEFINE_float(
     lower_bound=0.0, upper_bound=1.0)
 _CLIPS = flags.DEFINE_string(
     "clips", None, "Folder that data_prep.pack_clips wrote: ordinary video, "
-    "blurred anew for every step along its own motion. Not in the paper.")
+    "blurred along its own motion, afresh at every step. Not in the paper.")
 _CLIPS_SHARE = flags.DEFINE_float(
     "clips_share", 0.25, "Share of a batch, 0 to 1, that comes from --clips.",
     lower_bound=0.0, upper_bound=1.0)
@@ -58,8 +58,8 @@ _MEDIAN_MOTION = flags.DEFINE_float(
     lower_bound=0.0)
 _SHARP_SHARE = flags.DEFINE_float(
     "sharp_share", 0.05, "Share, 0 to 1, of the patches of --fresh_blur, "
-    "--photos and --clips that are sharp, half of them as finely detailed as "
-    "can be, so that the network leaves alone what needs no deblurring.",
+    "--photos and --clips that stay sharp, half of them as finely detailed as "
+    "possible, so that the network leaves sharp areas alone.",
     lower_bound=0.0, upper_bound=1.0)
 _NOISE_SHARE = flags.DEFINE_float(
     "noise_share", 0.0, "Share, 0 to 1, of all patches whose blurred picture "
@@ -68,25 +68,26 @@ _JPEG_SHARE = flags.DEFINE_float(
     "jpeg_share", 0.0, "Share, 0 to 1, of all patches whose blurred picture "
     "goes through JPEG. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
 _ODD_SHARE = flags.DEFINE_float(
-    "odd_share", 0.0, "Share, 0 to 1, of all patches that become negatives: "
-    "colours that no photo has. Not in the paper.",
+    "odd_share", 0.0, "Share, 0 to 1, of all patches that become negatives, "
+    "with colours that photos don't have. Not in the paper.",
     lower_bound=0.0, upper_bound=1.0)
 _DETAIL_SHARE = flags.DEFINE_float(
     "detail_share", 0.0, "Share, 0 to 1, of the background's patches that are "
-    "cut where there is most to sharpen, of 8 random places. 0 in the paper.",
+    "cut where there is most to sharpen, among 8 random places. 0 in the "
+    "paper.",
     lower_bound=0.0, upper_bound=1.0)
 _FRESH_BLUR = flags.DEFINE_float(
     "fresh_blur", 0.0, "Share, 0 to 1, of the patches from --records, GoPro's "
-    "aside, that take their sharp picture only and are blurred anew by a "
-    "shaking camera. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
+    "aside, whose blur is replaced by random camera shake of the sharp "
+    "picture. Not in the paper.", lower_bound=0.0, upper_bound=1.0)
 _GOPRO_SHARE = flags.DEFINE_float(
     "gopro_share", None, "Share, 0 to 1, of a batch that comes from GoPro's "
     "records, in place of other background patches first. Without it they "
     "come up as often as others.", lower_bound=0.0, upper_bound=1.0)
 _UPRIGHT = flags.DEFINE_bool(
-    "upright", False, "Mirror patches at random, but don't turn them by "
-    "quarters: what is up helps to tell people from their surroundings. "
-    "Patches in which nobody has looked for people are turned all the same.")
+    "upright", False, "Mirror patches at random, but don't rotate them by "
+    "multiples of 90 degrees: being upright helps to recognize people. "
+    "Patches that are not labelled with people are rotated all the same.")
 _RECOLOUR = flags.DEFINE_bool(
     "recolour", False, "Change the patches' channel order, white balance, "
     "exposure, saturation and gamma at random. Not in the paper.")
@@ -94,11 +95,11 @@ _VALIDATION_CROP_SIZE = flags.DEFINE_integer(
     "validation_crop_size", 256, "Height and width of a held-out patch at "
     "most, in pixels; smaller where the pictures are.", lower_bound=8)
 _VALIDATION_PATCHES = flags.DEFINE_integer(
-    "validation_patches", 16, "Held-out patches to score each time.",
+    "validation_patches", 16, "Held-out patches per validation.",
     lower_bound=1)
 _SEED = flags.DEFINE_integer(
-    "seed", 0, "Chooses the first weights, the order of pictures, crops and "
-    "turns; any whole number.", lower_bound=0)
+    "seed", 0, "Of the initial weights, the order of pictures, the crops and "
+    "the augmentation; an integer, 0 or more.", lower_bound=0)
 flags.mark_flag_as_required("records")
 
 
@@ -108,14 +109,14 @@ def seed():
 
 
 def stages():
-    """The --crop_stages, or the one that never ends."""
+    """The --crop_stages, or a single stage without end."""
     if _CROP_STAGES.value:
         return crop_stages.parse(_CROP_STAGES.value)
     return [crop_stages.Stage(_CROP_SIZE.value, _BATCH_SIZE.value)]
 
 
 def pairs():
-    """How many pairs of pictures the records hold."""
+    """The number of image pairs in the records."""
     from ha_deblur.data import pipeline
     return pipeline.pairs_in(_sources())
 
@@ -150,7 +151,7 @@ def sampling():
 
 
 def held_out():
-    """The sources of --validation; none without it."""
+    """The sources of --validation; empty if it is not given."""
     return _VALIDATION.value or []
 
 
@@ -169,7 +170,7 @@ def validation_batches(preset):
 
 @functools.cache
 def _sources():
-    """The --records, or what replaces them with --skip_corrupt."""
+    """The --records, or with --skip_corrupt their intact copies."""
     if not _SKIP_CORRUPT.value:
         return _RECORDS.value
     from ha_deblur.data import damage
@@ -183,4 +184,4 @@ def _sources():
     return sources
 
 
-_KEPT = []  # temporary folders, which go when the process ends
+_KEPT = []  # temporary folders, removed when the process ends

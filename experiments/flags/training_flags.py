@@ -1,4 +1,4 @@
-"""The flags of a run that both training phases share, beside the others."""
+"""Flags of a run that both training phases share."""
 
 import pathlib
 import sys
@@ -18,8 +18,8 @@ flags.adopt_module_key_flags(optimization_flags)
 _RUN = flags.DEFINE_string(
     "run", None, "Run directory: model, checkpoints/ and logs/.")
 _PRESET = flags.DEFINE_enum(
-    "preset", "paper", list(PRESETS), "Which model; see "
-    "experiments.benchmark for what each costs.")
+    "preset", "paper", list(PRESETS), "Which model; "
+    "experiments.benchmark prints what each costs.")
 _STEPS = flags.DEFINE_integer(
     "steps", None, "Length of the whole training in steps; the paper's "
     "length if neither this nor --epochs is given.", lower_bound=1)
@@ -28,11 +28,11 @@ _EPOCHS = flags.DEFINE_float(
     "given.")
 _STRATEGY = flags.DEFINE_enum(
     "strategy", "auto", ["auto", "one", "mirrored", "multi_worker"],
-    "Where it trains. one: on one device. mirrored: on all GPUs of this "
-    "machine. multi_worker: in all processes that the environment variable "
-    "TF_CONFIG names, one a machine. auto: multi_worker where TF_CONFIG is "
-    "set, mirrored where there are several GPUs, else one. They share out "
-    "--batch_size, and learn the same.")
+    "Distribution strategy. one: one device. mirrored: all GPUs of this "
+    "machine. multi_worker: all processes that the environment variable "
+    "TF_CONFIG names, one per machine. auto: multi_worker if TF_CONFIG is "
+    "set, else mirrored if there are several GPUs, else one. They split "
+    "--batch_size among them, and learn the same.")
 _CHECKPOINT_STEPS = flags.DEFINE_integer(
     "checkpoint_steps", 1000, "Steps between checkpoints.", lower_bound=1)
 _CHECKPOINT_MINUTES = flags.DEFINE_float(
@@ -40,16 +40,16 @@ _CHECKPOINT_MINUTES = flags.DEFINE_float(
 _VALIDATE_STEPS = flags.DEFINE_integer(
     "validate_steps", 1000, "Steps between validations.", lower_bound=1)
 _RESUME = flags.DEFINE_bool(
-    "resume", True, "Go on from the run's newest checkpoint, if it has one.")
+    "resume", True, "Resume from the run's newest checkpoint, if it has one.")
 _DRY_RUN = flags.DEFINE_bool(
     "dry_run", False, "Check records, memory, disk space, the first batch and "
     "validation, run two steps, estimate the time of the whole training, and "
-    "write nothing. The exit code is 0 if it can begin, else 2.")
+    "write nothing. The exit code is 0 if training can start, else 2.")
 flags.mark_flag_as_required("run")
 
 
 def run_settings(last_step):
-    """The `RunSettings` of a training of so many steps; imports TensorFlow."""
+    """The `RunSettings` of a training to `last_step`; imports TensorFlow."""
     from experiments.runs.trainer import RunSettings
     return RunSettings(
         directory=pathlib.Path(_RUN.value),
@@ -89,7 +89,7 @@ def preset():
 
 
 def last_step(steps=None, epochs=None):
-    """The length of training in steps, from the flags or these defaults."""
+    """The length of training in steps, from the flags or the defaults."""
     if _STEPS.value and _EPOCHS.value:
         raise UserError("give --steps or --epochs, not both")
     if _STEPS.value:
@@ -102,12 +102,12 @@ def last_step(steps=None, epochs=None):
 
 
 def strategy_scope():
-    """The scope of --strategy, for all that makes or uses variables."""
+    """The scope of --strategy, for all code that creates or uses variables."""
     from ha_deblur.training import strategy
     return strategy.scope(_STRATEGY.value)
 
 
 def seed_everything():
-    """Makes the first weights follow from --seed."""
+    """Makes the initial weights depend on --seed."""
     import tensorflow as tf
     tf.keras.utils.set_random_seed(data_flags.seed())

@@ -1,1 +1,1 @@
-"""A training run: how it is made, rehearsed, timed and read back."""
+"""A training run: training, dry run, timing, and reading it back."""

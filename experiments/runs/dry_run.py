@@ -1,7 +1,7 @@
-"""A rehearsal: what --dry_run of the training commands does and says.
+"""The --dry_run of the training commands.
 
-Everything a long training needs is tried once and timed: the checkpoint it
-goes on from, the data, two steps of every size of patch, validation, memory,
+Everything that a long training needs is tried once and timed: the checkpoint
+to resume from, the data, two steps with every patch size, validation, memory,
 disk space. The weights change in memory only, and nothing is written.
 """
 
@@ -21,24 +21,25 @@ from ha_deblur.training import memory, strategy
 from ha_deblur.training.checkpoints import KEPT
 from ha_deblur.training.throughput import gpu_memory
 
-_DATA_SECONDS = 2  # for which batches alone are read
+_DATA_SECONDS = 2  # how long to read batches without training on them
 
 
 def rehearse(step, batches_from, last_step, run, checkpoints, validate, *,
              estimate, stages, validate_steps, pairs, model, saved):
-    """Tries a training and prints what it found.
+    """Tries a training and prints the findings.
 
     Args:
       step, batches_from, last_step, run, checkpoints, validate,
         validate_steps: as for `loop.train`.
-      estimate: a function of a Stage that gives its memory.Estimate.
+      estimate: a function of a Stage that returns its memory.Estimate.
       stages: a list of crop_stages.Stage.
-      pairs: in the training records, which are found and whole.
+      pairs: number of image pairs in the training records, which have been
+        checked to be there.
       model: the Keras model that is saved in the run.
       saved: all variables that a checkpoint holds.
 
     Raises:
-      UserError: the training would not get far.
+      UserError: the training would fail.
     """
     _say("dry run", f"writes nothing, least of all in {run}")
     _say("records", f"{pairs:,} pairs; all shards are there and whole")
@@ -60,7 +61,7 @@ def rehearse(step, batches_from, last_step, run, checkpoints, validate, *,
 
 
 def _parts(stages, first_step, last_step):
-    """The (first step, last step, stage) that are still to train."""
+    """The stages still to train, as (first step, last step, stage)."""
     start = 0
     for stage in stages:
         end = last_step if stage.steps is None else start + stage.steps
@@ -71,7 +72,7 @@ def _parts(stages, first_step, last_step):
 
 
 def _check_memory(needed):
-    """Says a step's memory.Estimate; raises UserError if there is less."""
+    """Prints a step's memory.Estimate; raises UserError if it does not fit."""
     _say("memory", f"a step needs about {_size(sum(needed))}, "
          f"{_size(needed.variables)} of them for variables")
     shortage = memory.shortage(needed)
@@ -80,7 +81,7 @@ def _check_memory(needed):
 
 
 def _try_stage(step, batches_from, begin, stage):
-    """Reads batches and runs two steps; the seconds that a step will take."""
+    """Reads batches and runs two steps; returns the seconds per step."""
     size = f"{stage.batch_size} x {stage.crop_size}x{stage.crop_size}"
     started = time.monotonic()
     batches = iter(batches_from(begin))
@@ -131,7 +132,7 @@ def _seconds_a_batch(batches):
 
 
 def _try_validation(validate):
-    """Its seconds (the second time) and the bytes of its pictures."""
+    """Runs it twice; returns the second run's seconds and its images' bytes."""
     validate()
     started = time.monotonic()
     scores, images = validate()
@@ -143,7 +144,7 @@ def _try_validation(validate):
 
 
 def _memory_held():
-    """The most that this process has held so far."""
+    """The peak memory of this process so far, in words."""
     used = gpu_memory()
     if used:
         return f"{used['gpu_memory_gb/peak']:.1f} GB on a GPU held at most"
@@ -152,20 +153,20 @@ def _memory_held():
 
 
 def _check_disk(run, model, saved, logs):
-    """Says what a run will need on disk, besides what it has, and checks it.
+    """Prints and checks the disk space that a run needs beyond what it has.
 
     Args:
       run: the run directory.
       model: see `rehearse`.
       saved: see `rehearse`.
-      logs: the bytes of TensorBoard's pictures.
+      logs: the bytes of TensorBoard's images.
 
     Raises:
-      UserError: there is less, or the directory can't be written.
+      UserError: there is too little, or the directory can't be written to.
     """
     run = pathlib.Path(run)
     checkpoint = _bytes_of(saved)
-    # A new file is whole before an older one goes.
+    # A new file is complete before an older one is removed.
     needed = (KEPT + 1) * checkpoint + 2 * _bytes_of(model.variables) + logs
     needed -= sum(path.stat().st_size for path in run.glob("checkpoints/*"))
     problem = whole_file.hindrance(run)

@@ -1,4 +1,4 @@
-"""What a new run starts from: another model, and a pretrained attention."""
+"""Initial weights of a new run: another model's, and pretrained attention's."""
 
 import dataclasses
 
@@ -7,14 +7,14 @@ from ha_deblur.commandline import UserError
 
 
 def check_attention(attention, preset):
-    """Checks that a pretrained attention is of a preset's shape.
+    """Checks that a pretrained attention network fits a preset.
 
     Args:
       attention: a run of experiments.pretrain_attention.
       preset: the NetworkPreset to be trained.
 
     Raises:
-      UserError: it is not, or there is none.
+      UserError: it does not fit, or does not exist.
     """
     pretrained = model_directory.read_preset(attention, "attention")
     if not preset.attention or _shape(pretrained) != _shape(preset):
@@ -26,28 +26,29 @@ def check_attention(attention, preset):
 
 
 def _shape(preset):
-    """What decides an attention network's weights."""
+    """The settings that determine the shapes of an attention's weights."""
     return (preset.network, preset.width,
             getattr(preset, "attention_units", 0))
 
 
 def load_attention(model, attention):
-    """Fills a model's attention network with a pretrained one's weights."""
+    """Loads pretrained weights into a model's attention network."""
     from ha_deblur.model.attention import alone
     model_directory.load_weights(alone(model.parts.attention), attention)
 
 
 def check_init(init, preset):
-    """Checks that a model has a preset's layers.
+    """Checks that a model has the layers of a preset.
 
-    It may lack the deep stage of `fast`, and the units of its attention.
+    It may lack the deep stage of `fast` and the residual units of its
+    attention.
 
     Args:
       init: the directory of the model to fine-tune.
       preset: the NetworkPreset to be trained.
 
     Raises:
-      UserError: it has others, or there is none.
+      UserError: it has other layers, or does not exist.
     """
     found = model_directory.read_preset(init)
     same = dataclasses.replace(found, name=preset.name)
@@ -59,7 +60,7 @@ def check_init(init, preset):
 
 
 def _extended(found, preset):
-    """`found` with what the preset has and it lacks."""
+    """`found`, with the parts added that the preset has and it lacks."""
     if {found.network, preset.network} != {presets.FastPreset.network}:
         return found
     extended = found
@@ -74,15 +75,15 @@ def _extended(found, preset):
 
 
 def load_init(model, init):
-    """Fills a model with another's weights; what that one lacks stays.
+    """Loads another model's weights; layers that it lacks keep their own.
 
-    So does an attention that gets units: they come with sums across, for which
-    its other weights are not made. Units of an older model that had no limit
-    get the first, wide one.
+    So does an attention network to which residual units are added: they come
+    with skip connections, for which its other weights were not trained. Units
+    of an older model that had no limit get the initial one.
 
     Args:
-      model: a Network, fresh, for which `check_init` found nothing amiss.
-      init: the other's directory.
+      model: a new Network that passed `check_init`.
+      init: the directory of the other model.
     """
     from ha_deblur.model.fast import branch_limits
     found = model_directory.read_preset(init)

@@ -1,7 +1,7 @@
-"""Where a run comes from: the sessions that trained it, in sessions.json.
+"""A run's provenance: the sessions that trained it, in sessions.json.
 
-A session is one start of a training command. A run that was stopped and went
-on has several, and each may have had other flags, code and machines.
+A session is one start of a training command. A run that was stopped and resumed
+has several, each perhaps with other flags, code and machines.
 """
 
 import datetime
@@ -26,11 +26,11 @@ def add_session(run, flags):
     """Adds this process to a run's sessions.
 
     Args:
-      run: the run directory; made if it is absent.
+      run: the run directory; created if it is absent.
       flags: {name: value} of the command, JSON values.
 
     Raises:
-      UserError: the sessions before it can't be read, or it can't be written.
+      UserError: sessions.json is damaged, or can't be written.
     """
     earlier = sessions(run)
     whole_file.write_json(
@@ -38,7 +38,7 @@ def add_session(run, flags):
 
 
 def sessions(run):
-    """A run's sessions, oldest first; none if it doesn't tell.
+    """A run's sessions, oldest first; empty if it has no sessions.json.
 
     Each is a dict: "date" (ISO 8601, UTC), "command", "flags", "git" (dict of
     "revision" and "dirty", or None), "versions" (dict), "devices" (list).
@@ -57,7 +57,7 @@ def sessions(run):
         return []
     except (ValueError, TypeError, OSError):
         raise UserError(
-            f"{path} is damaged; remove it (it tells how the run was made, "
+            f"{path} is damaged; remove it (it records how the run was made, "
             "and nothing else needs it)") from None
     return found
 
@@ -82,16 +82,16 @@ def _session(flags):
 
 
 def _command():
-    """The command line, as it can be given again in a checkout."""
+    """The command line, as it can be repeated in a checkout."""
     spec = sys.modules["__main__"].__spec__
     program = ["-m", spec.name] if spec else sys.argv[:1]
     return shlex.join(["python", *program, *sys.argv[1:]])
 
 
 def git_state(checkout):
-    """{"revision": str, "dirty": bool} of a checkout; None where git is not.
+    """{"revision": str, "dirty": bool} of a checkout; None without git.
 
-    Dirty: some Python file is not what the revision holds, or not in it.
+    Dirty: some Python file differs from the revision, or is not in it.
     """
     def git(*arguments):
         return subprocess.run(
@@ -99,7 +99,7 @@ def git_state(checkout):
             capture_output=True).stdout.strip()
 
     try:
-        # An unpacked archive may lie in somebody else's checkout.
+        # An unpacked archive may lie inside another project's checkout.
         if git("rev-parse", "--show-cdup"):
             return None
         return {"revision": git("rev-parse", "HEAD"),
@@ -109,7 +109,7 @@ def git_state(checkout):
 
 
 def _devices():
-    """The names of what this process trains on."""
+    """The names of the devices that this process trains on."""
     import tensorflow as tf
     gpus = tf.config.list_physical_devices("GPU")
     return [
@@ -119,7 +119,7 @@ def _devices():
 
 
 def _processor():
-    """The processor's name, where the system tells it."""
+    """The processor's name, if the system reports it."""
     try:
         lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

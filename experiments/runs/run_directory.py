@@ -1,4 +1,4 @@
-"""What a run directory keeps of its flags, and whether a run may go on."""
+"""The flags that a run directory keeps, and whether a run can resume."""
 
 import json
 import pathlib
@@ -9,11 +9,11 @@ from ha_deblur import whole_file
 from ha_deblur.commandline import UserError
 
 SETTINGS = "training.json"
-_OF_NO_RUN = ("run", "resume", "dry_run")  # they change nothing in it
+_NOT_COMPARED = ("run", "resume", "dry_run")  # don't affect the training
 
 
 def check(run, flags):
-    """Refuses a run that can't begin or go on as the flags say.
+    """Checks that a run can start or resume with these flags.
 
     Args:
       run: the run directory; may be absent.
@@ -21,8 +21,8 @@ def check(run, flags):
 
     Raises:
       UserError: the run exists and --noresume was given, or it trains another
-        preset, or lacks averages or a loss scale to go on with, or a file in
-        it is damaged.
+        preset, or lacks the averages or the loss scale to resume with, or a
+        file in it is damaged.
     """
     run = pathlib.Path(run)
     provenance.sessions(run)
@@ -31,7 +31,7 @@ def check(run, flags):
     if not flags["resume"]:
         raise UserError(
             f"{run} holds a training already; give another --run, or "
-            "leave out --noresume to go on with it")
+            "leave out --noresume to resume it")
     before = settings_before(run)
     if before.get("preset") != flags["preset"]:
         raise UserError(
@@ -49,7 +49,7 @@ def check(run, flags):
 
 
 def settings_before(run):
-    """The flags of a run's last session, {} if it doesn't tell.
+    """The flags of a run's last session; {} if it has no training.json.
 
     Raises:
       UserError: the file is damaged.
@@ -65,25 +65,25 @@ def settings_before(run):
     except (OSError, ValueError):
         raise UserError(
             f"{path} is damaged; remove it, and give the same flags as before "
-            "to go on with the run") from None
+            "to resume the run") from None
 
 
 def tell_changes(run, flags):
-    """Says on stderr which flags differ from those of the run that goes on."""
+    """Reports on stderr which flags differ from those of the resumed run."""
     before = settings_before(run)
     if not before or not (pathlib.Path(run) / "checkpoints").exists():
         return
     changes = [
         f"--{name} {_shown(before[name])} -> {_shown(value)}"
         for name, value in flags.items()
-        if name not in _OF_NO_RUN and before.get(name, value) != value]
+        if name not in _NOT_COMPARED and before.get(name, value) != value]
     if changes:
         print(f"{run} goes on with other flags: {', '.join(changes)}",
               file=sys.stderr)
 
 
 def keep_settings(run, flags):
-    """Keeps the flags in training.json, and where they come from beside it."""
+    """Writes the flags to training.json, and this session beside it."""
     provenance.add_session(run, flags)
     whole_file.write_json(pathlib.Path(run) / SETTINGS, flags)
 

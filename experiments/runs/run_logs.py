@@ -1,4 +1,4 @@
-"""What a run has written for TensorBoard, read without TensorBoard."""
+"""A run's TensorBoard event files, read without its web server."""
 
 import pathlib
 import typing
@@ -12,9 +12,9 @@ class RunLogs(typing.NamedTuple):
     """The curves of a run.
 
     Attributes:
-      scalars: {tag: ([step, ...], [value, ...])}, steps growing.
+      scalars: {tag: ([step, ...], [value, ...])}, in ascending steps.
       panels: {step: the file that holds the validation panels of that step}.
-      seconds: of training, all sessions together.
+      seconds: duration of training, summed over all sessions.
     """
 
     scalars: dict
@@ -25,28 +25,28 @@ class RunLogs(typing.NamedTuple):
 def read(run):
     """The RunLogs of a run directory.
 
-    A run that was killed went on from a checkpoint, and so has some steps
-    twice: what counts is what was written later.
+    A killed run resumes from a checkpoint and so logs some steps twice; the
+    later values count.
 
     Raises:
-      UserError: there is nothing in it.
+      UserError: nothing has been logged.
     """
     rows, panels, seconds = {}, {}, 0.0
-    # Names begin with the time at which they were made.
+    # The names begin with the time of creation.
     for path in sorted((pathlib.Path(run) / "logs").glob("*tfevents*")):
-        begun, new_rows, new_panels, times = None, {}, {}, []
+        first, new_rows, new_panels, times = None, {}, {}, []
         for time, step, tag, tensor in _values(path):
-            begun = step if begun is None else begun
+            first = step if first is None else first
             times.append(time)
             if tag == _PANELS:
                 new_panels[step] = path
             else:
                 new_rows.setdefault(tag, {})[step] = tensor.item()
-        if begun is None:
+        if first is None:
             continue
-        panels = {**_before(begun, panels), **new_panels}
+        panels = {**_before(first, panels), **new_panels}
         for tag in {**rows, **new_rows}:
-            rows[tag] = {**_before(begun, rows.get(tag, {})),
+            rows[tag] = {**_before(first, rows.get(tag, {})),
                          **new_rows.get(tag, {})}
         seconds += times[-1] - times[0]
     if not rows:
@@ -61,7 +61,7 @@ def panels_of(path, step):
     """The validation panels of a step, as the bytes of PNG files."""
     for _, found, tag, tensor in _values(path):
         if tag == _PANELS and found == step:
-            return list(tensor[2:])  # width and height go before
+            return list(tensor[2:])  # the first two are width and height
     return []
 
 
@@ -70,7 +70,7 @@ def _before(step, values):
 
 
 def _values(path):
-    """Yields (seconds, step, tag, array); stops where a file is cut short."""
+    """Yields (seconds, step, tag, array); stops where a file is truncated."""
     from tensorboard.backend.event_processing.event_file_loader import (
         EventFileLoader,
     )

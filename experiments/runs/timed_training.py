@@ -1,9 +1,8 @@
-"""Trains for a time instead of a number of steps.
+"""Trains for a given time instead of a number of steps.
 
-The learning rate falls over the steps, so a training must know their number
-beforehand. Its first steps therefore run as a short training of their own,
-which measures the speed of this machine; then the same command, with as many
-steps as fit into the time, goes on from there.
+The learning-rate schedule needs the number of steps beforehand. The first steps
+therefore run as a short training of their own, which measures the speed of this
+machine; then the same command resumes with as many steps as fit into the time.
 """
 
 import time
@@ -11,17 +10,17 @@ import typing
 
 from experiments.runs import run_logs
 
-FIRST_STEPS = 40  # logged in two halves; TensorFlow traces in the first one
-# Of the time that is left: a machine often becomes slower, seldom faster.
+FIRST_STEPS = 40  # logged in two halves; the first includes tracing
+# Share of the remaining time: machines often slow down and seldom speed up.
 PLANNED = 0.9
 
 
 class Trained(typing.NamedTuple):
-    """What a training did.
+    """The outcome of a training.
 
     Attributes:
-      steps: all that were taken.
-      steps_per_second: in the last steps that were measured.
+      steps: total number of steps.
+      steps_per_second: as last measured.
     """
 
     steps: int
@@ -29,15 +28,14 @@ class Trained(typing.NamedTuple):
 
 
 def train_for(seconds, most_steps, run, command):
-    """Runs a training command for a time, twice at most.
+    """Runs a training command for a given time, in one or two parts.
 
     Args:
-      seconds: for all of it. The FIRST_STEPS are taken even if it is too
-        short for them; it then ends that much later.
-      most_steps: more are not taken if there is time; at least FIRST_STEPS.
+      seconds: total time. The FIRST_STEPS are taken even if they need longer.
+      most_steps: upper limit of the steps; at least FIRST_STEPS.
       run: the run directory.
       command: a function (steps, seconds) that trains `run` to that step, and
-        stops the training after so many seconds, saved, or never if None.
+        after that time stops the training with a checkpoint; None: no limit.
 
     Returns:
       A `Trained`.
@@ -55,14 +53,15 @@ def train_for(seconds, most_steps, run, command):
 
 
 def steps_that_fit(seconds, steps_per_second, overhead, most_steps):
-    """How long a training can become that has had its FIRST_STEPS.
+    """The number of steps for a training that has taken its FIRST_STEPS.
 
     Args:
-      seconds: left for it; PLANNED of them are filled. May be negative.
+      seconds: remaining time, of which the share PLANNED is used. May be
+        negative.
       steps_per_second: its speed, above 0.
-      overhead: seconds that the command takes beside its steps: it starts,
-        traces, saves.
-      most_steps: at least FIRST_STEPS.
+      overhead: seconds that the command takes besides its steps, to start,
+        trace and save.
+      most_steps: upper limit; at least FIRST_STEPS.
 
     Returns:
       A number of steps in [FIRST_STEPS, most_steps], the first ones included.

@@ -1,8 +1,8 @@
-"""One training: from its beginning or its newest checkpoint to its last step.
+"""One training, from the start or the newest checkpoint to the last step.
 
-Both phases of sec. 4.3 and the compared systems train by it. It puts around a
-step what a long run needs: averages, checkpoints, a rehearsal, a warning of too
-little memory, the loop, exit codes.
+Both phases of sec. 4.3 and the compared systems use it. It adds to a step what
+a long run needs: weight averaging, checkpoints, a dry run, a warning if memory
+is short, the loop, exit codes.
 """
 
 import contextlib
@@ -27,20 +27,19 @@ from ha_deblur.training.moving_average import MovingAverage
 
 @dataclasses.dataclass(frozen=True)
 class RunSettings:
-    """How a run goes.
+    """The settings of a run.
 
     Attributes:
       directory: the run directory: model, checkpoints/ and logs/.
-      last_step: how many steps the whole training has.
+      last_step: number of steps in the whole training.
       sampling: the `Sampling` of its patches.
-      stages: a list of `crop_stages.Stage`: their sizes, as training goes on.
-      held_out: sources of the records that validation reads; may be empty.
-      ema: how much of the average of the weights each step keeps; 0: there is
-        no average.
+      stages: a list of `crop_stages.Stage`, the patches' sizes over time.
+      held_out: sources of the records for validation; may be empty.
+      ema: decay of the moving average of the weights; 0: no average.
       checkpoint_steps: steps between checkpoints.
       checkpoint_minutes: minutes between checkpoints at most.
       validate_steps: steps between validations.
-      dry_run: whether to rehearse only, and to write nothing.
+      dry_run: whether to try the training only, and write nothing.
       flags: {name: value} of the command, which the run directory keeps.
     """
 
@@ -59,23 +58,23 @@ class RunSettings:
 
 def fit(settings, model, optimizer, step, save_model, validate=None,
         state=None):
-    """Trains a model, or rehearses it.
+    """Trains a model, or does a dry run.
 
     Args:
       settings: the `RunSettings`.
-      model: the Keras model, of which the trainable variables are averaged.
+      model: the Keras model whose trainable variables are averaged.
       optimizer: its Keras optimizer, built.
       step: a tf.function of a batch's four parts, see `joint_step`.
       save_model: a function without arguments that writes the run's model.
       validate: see `loop.train`.
-      state: what else checkpoints hold: {name: Keras model or optimizer}.
+      state: further content of checkpoints, {name: Keras model or optimizer}.
 
     Returns:
-      The command's exit code: 0; 1: the loss is not finite; or that of
-      `loop.Stopped`.
+      The command's exit code: 0; 1 if the loss became NaN or infinite; or that
+      of `loop.Stopped`.
 
     Raises:
-      UserError: records, run directory, memory or disk are not as they must be.
+      UserError: there is a problem with records, run directory, memory or disk.
     """
     run = settings.directory
     writes = strategy.is_chief() and not settings.dry_run
@@ -139,7 +138,7 @@ def _fit(settings, model, optimizer, step, save_model, validate, state):
 
 
 def _warn_of_memory(stages, memory_of):
-    """Says if a step with the largest patches and batch won't fit."""
+    """Warns on stderr if the stage with the largest batches won't fit."""
     largest = max(stages, key=lambda stage: (
         stage.batch_size * stage.crop_size**2))
     warning = memory.shortage(memory_of(largest))

@@ -1,1 +1,1 @@
-"""How a trained model gets into the package."""
+"""Putting a trained model into the package."""

@@ -1,4 +1,4 @@
-"""Weights at half the size: float16 in the file, float32 once they are read."""
+"""Weights at half the size: float16 in the file, float32 when loaded."""
 
 import pathlib
 import tempfile
@@ -10,10 +10,10 @@ from ha_deblur import whole_file
 
 
 def save_weights(model, path):
-    """Writes a model's weights, as Keras does, but as float16.
+    """Writes a model's weights in Keras's file format, as float16.
 
-    float16 keeps 11 bits of a weight and holds up to 65,504: what a network
-    computes changes by less than rounding to 8 bits does.
+    float16 has 11 significant bits and a maximum of 65,504: results change by
+    less than they do by quantization to 8 bits.
 
     Args:
       model: a Keras model.
@@ -39,7 +39,7 @@ def _copy(name, item, target):
         values = item[()].astype(np.float16)
         if not np.isfinite(values).all():
             raise ValueError(f"{name} holds weights that float16 can't hold")
-        # HDF5 compresses arrays, and no single numbers
+        # HDF5 compresses arrays, but not scalars
         packed = {"compression": "gzip", "shuffle": True} if values.ndim else {}
         made = target.create_dataset(name, data=values, **packed)
     made.attrs.update(item.attrs)

@@ -1,8 +1,8 @@
 """The folder of shipped models, and the test that a model must pass first.
 
-The stress test is made with the very file that is then shipped: weights in
-float16, as they are loaded by name. So there is no report of an earlier run to
-be taken on trust, which would have been of the run's float32 weights.
+The stress test is run on the very file that is then shipped, with its float16
+weights, and not taken from an earlier report, which would have been about the
+run's float32 weights.
 """
 
 import dataclasses
@@ -20,20 +20,20 @@ def put(model, name, folder, limit=None, about=None, card=None):
 
     Args:
       model: a run or model directory, or a shipped model's name.
-      name: what it will be called.
-      folder: of sharp photos, for the stress test.
-      limit: how many of them; some if None.
-      about: a dict for config.json, or None.
-      card: a Markdown file, or None.
+      name: the name of the shipped model.
+      folder: the folder of sharp photos for the stress test.
+      limit: how many of them to use; a default number if None.
+      about: a dict of facts for config.json, or None.
+      card: the model card, a Markdown file, or None.
 
     Returns:
-      The `all_views.Tested`, and what config.json now tells under "about".
+      The `all_views.Tested`, and "about" as in the new config.json.
 
     Raises:
       UserError: something can't be read or written, float16 can't hold the
         weights, or a view fails; then nothing is shipped.
     """
-    paths = photos.found(folder, limit)  # before the model, which takes time
+    paths = photos.found(folder, limit)  # before loading, which takes time
     with tempfile.TemporaryDirectory() as directory:
         candidate = pathlib.Path(directory)
         config = _write_half_precision(model, candidate, about or {})
@@ -52,7 +52,7 @@ def put(model, name, folder, limit=None, about=None, card=None):
 
 
 def _write_half_precision(model, directory, about):
-    """Makes a model directory as it will be shipped; returns its config."""
+    """Writes a model directory as it will be shipped; returns its config."""
     from experiments.shipping.half_precision import save_weights
 
     preset = model_directory.read_preset(model)
@@ -73,7 +73,7 @@ def _write_half_precision(model, directory, about):
 
 
 def _stand(model, candidate, folder, paths):
-    """Tests the candidate; gives the `all_views.Tested` without failures."""
+    """Tests the candidate; returns the `all_views.Tested` if nothing fails."""
     import ha_deblur
 
     deblurrer = ha_deblur.load(candidate)

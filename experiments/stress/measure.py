@@ -83,7 +83,7 @@ def rms_change(before, after):
 
 
 def _edges(length):
-    """Where areas start and where they end: two [n] arrays."""
+    """Starts and ends of the areas along a side: two [n] arrays."""
     area = min(AREA, length)
     starts = np.append(np.arange(0, length - area, area), length - area)
     return starts, starts + area

@@ -1,6 +1,6 @@
-"""Commands that are run one after another, and not again if they are done.
+"""Commands that run one after another, and not again if they are done.
 
-A journal beside what they make tells which command made it.
+A journal beside their results records which command made each.
 """
 
 import pathlib
@@ -68,8 +68,8 @@ def run_all(steps, folder):
       {step's name: why it failed}.
 
     Raises:
-      UserError: a step would go on with what another command has begun.
-      SystemExit: SIGTERM or SIGINT stopped a step, which was told of it.
+      UserError: a step would resume what a different command has started.
+      SystemExit: SIGTERM or SIGINT stopped a step, to which it was passed on.
     """
     journal = journal_in(folder)
     for step in steps:

@@ -144,7 +144,7 @@ def boxes_of_pairs(path, pairs, skip=None, note=None, choose=None,
         name that may be either of two.
     """
     boxes = read_boxes(path, skip, people)
-    if not boxes:  # it says that nobody has looked at any picture
+    if not boxes:  # then no picture is labelled
         return {}
     names = {pair: name for pair in pairs
              if (name := boxes.find(pair.blurred)) is not None}

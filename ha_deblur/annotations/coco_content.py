@@ -63,7 +63,7 @@ def parsed(content, path, skip, wanted):
 
 
 def _persons(categories, path, wanted):
-    """A function that tells whether an annotation is of a person.
+    """A function that returns whether an annotation is of a person.
 
     That raises ValueError if it is of a category that is not listed.
 

@@ -1,9 +1,9 @@
-"""Boxes that were drawn on a picture which is turned, or of another size.
+"""Boxes that were drawn on a rotated or resized copy of a picture.
 
 A phone photo is stored as its sensor saw it, and is turned when it is shown. So
 some tools draw boxes on the stored pixels, others on the upright ones, and many
-on a smaller copy. The size they state tells which; where it is the upright
-picture's, the boxes are taken to be so too.
+on a smaller copy. The size they state shows which; if it is the upright
+picture's, the boxes are taken to be upright, too.
 """
 
 from ha_deblur.commandline import UserError
@@ -45,7 +45,7 @@ def on_picture(boxes, stated, path, size):
 
     Args:
       boxes, stated, size: as of `fitted`.
-      path: of the file, which tells how it is turned.
+      path: of the file, which contains its orientation.
 
     Raises:
       UserError: the file can't be read, or `fitted` can't explain the size.

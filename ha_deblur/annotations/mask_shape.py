@@ -20,8 +20,8 @@ class MaskShape:
 
     Attributes:
       share: [h, w] float32 in [0, 1], how much of a pixel is people.
-      labels: [h, w] integers, another one above 0 for every person; None
-        where the mask tells only that there are people.
+      labels: [h, w] integers, a different one above 0 for each person; None
+        if the mask does not distinguish them.
     """
 
     share: np.ndarray

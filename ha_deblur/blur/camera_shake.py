@@ -14,7 +14,7 @@ from ha_deblur.blur import exposure, warp
 def exposed_anew(layers, seed, crop_size, settings):
     """A patch in two exposures: a long one by a random hand, and a short one.
 
-    The patch is made smaller by a random factor, and averaged as GoPro's
+    The patch is downsampled by a random factor, and averaged as GoPro's
     frames are (8 or 10 of them, in linear light or not). Both exposures are
     resampled alike: against the untouched patch, a network would learn to
     undo the resampling, and oversharpen. Some patches are sharp, half of these
@@ -54,7 +54,7 @@ def exposed(layers, path, crop_size, shrink=1.0, gamma=1.0):
       path: [frames, 4] motion of the camera, of which the central one (the
         first after the middle of an even number) is zero.
       crop_size: c.
-      shrink: by how much the patch is made smaller first, 1: not at all.
+      shrink: factor by which the patch is first downsampled; 1: not at all.
       gamma: of the light that is averaged, pixels are the gamma-th root.
 
     Returns:

@@ -18,7 +18,7 @@ FRAMES = 11  # sec. 3: averages of 11 frames
 # GoPro's averages of 8 and 10 frames: which of 11, about the same central one.
 AVERAGED = ((1, 9), (0, 10))
 GAMMAS = (1.0, 2.2)  # of pixels as they are, and of linear light; it has both
-# A photo's own softness and its JPEG's blocks go when it is made smaller.
+# Downsampling removes a photo's own softness and its JPEG blocks.
 SMALLEST = 0.6
 _MOST_NOISE = 0.02  # standard deviation, of a range of 1
 _JPEG_QUALITY = (50, 96)
@@ -128,5 +128,5 @@ def gamma_of(draw):
 
 
 def shrink_of(draw):
-    """By how much a picture is made smaller first, SMALLEST to 1."""
+    """The factor by which a picture is first downsampled, SMALLEST to 1."""
     return SMALLEST + (1 - SMALLEST) * draw

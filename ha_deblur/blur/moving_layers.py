@@ -169,7 +169,7 @@ def _layers(light, people, feather):
 
 
 def _dilated(masks, pixels):
-    """[n, h, w, 1] masks, grown by so many pixels."""
+    """[n, h, w, 1] masks, dilated by a number of pixels."""
     return tf.nn.max_pool2d(masks, 2 * pixels + 1, 1, "SAME")
 
 

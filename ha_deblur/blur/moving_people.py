@@ -1,8 +1,8 @@
-"""Blur of a photo in which everybody moves.
+"""Blur of a photo in which each person moves separately.
 
-What `data_prep.move_people` writes to disk, made anew for every step: each
-person and the background move along smooth paths of their own, and the
-camera's tremor carries all of them.
+The blur that `data_prep.move_people` writes to disk, here generated afresh at
+every step: each person and the background move along smooth paths of their own,
+and camera shake moves all of them.
 """
 
 import math

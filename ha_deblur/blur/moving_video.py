@@ -2,8 +2,8 @@
 
 Frames between three consecutive ones follow the optical flow
 (`frames_between`), and are averaged as those of a high-speed camera are in
-sec. 3. What `data_prep.average_frames --between` writes to disk, made anew for
-every step. Needs OpenCV.
+sec. 3. The blur that `data_prep.average_frames --between` writes to disk, here
+generated afresh at every step. Needs OpenCV.
 """
 
 import numpy as np

@@ -98,7 +98,7 @@ def misfit(first, second, forward):
 
     Returns:
       [h, w] float32, gray levels, 0 to 255; 0 where the flow leaves the frame,
-      as nothing can be told there.
+      as nothing is known there.
     """
     import cv2
 
@@ -114,8 +114,8 @@ def inconsistent(forward, backward):
 
     That is at what is hidden in one of the frames, and where a flow is wrong
     (Sundaram et al., "Dense Point Trajectories by GPU-accelerated Large
-    Displacement Optical Flow", ECCV 2010, Eq. 5). Of what leaves the frame
-    nothing can be told: it counts as consistent.
+    Displacement Optical Flow", ECCV 2010, Eq. 5). What leaves the frame can't
+    be checked and counts as consistent.
 
     Args:
       forward, backward: `flow(first, second)` and `flow(second, first)`.
@@ -146,8 +146,8 @@ def worst_area(values):
     """The largest of the areas' means.
 
     Args:
-      values: [h, w], say a misfit; where one arm fails, the frame's mean
-        hardly tells.
+      values: [h, w], such as a misfit; if the flow of a single arm fails, the
+        mean over the frame hardly shows it.
     """
     return float(_areas(values).mean(axis=-1).max())
 

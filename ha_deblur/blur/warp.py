@@ -28,7 +28,7 @@ def projections(motions, centres, source_centres, shrink=1.0):
       motions: [n, 4], rows of motions (see `motion`).
       centres: c, (y, x) or [n, 2], in pixels.
       source_centres: C, the same of the source.
-      shrink: by how much the source is made smaller, 1: not at all.
+      shrink: factor by which the source is downsampled; 1: not at all.
 
     Returns:
       [n, 8] float32, as `tf.raw_ops.ImageProjectiveTransformV3` takes them:
@@ -75,7 +75,7 @@ def camera_view(images, motions, size, shrink=1.0):
       images: [n, s, s, k] float32, mirrored beyond their edges.
       motions: [n, 4], of what is seen, around the middle.
       size: c, of the square that is seen.
-      shrink: by how much the pictures are made smaller first, 1: not at all.
+      shrink: factor by which the pictures are first downsampled; 1: not at all.
 
     Returns:
       [n, c, c, k] float32.

@@ -5,7 +5,7 @@
     ha-deblur models                          the trained models there are
 
 `ha-deblur COMMAND --help` lists a command's flags, and `ha-deblur --version`
-tells which one this is.
+prints the version.
 """
 
 import importlib

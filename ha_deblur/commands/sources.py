@@ -155,7 +155,7 @@ def _problem(path):
     except OSError as error:
         return (f"{path}: is a link that leads nowhere" if _is_link(path)
                 else f"{path}: can't be read ({error.strerror})")
-    if not ordinary:  # a pipe, on which reading would wait for ever
+    if not ordinary:  # a pipe, where reading would wait forever
         return (f"{path}: is no ordinary file; give - to read standard input")
     if not os.access(path, os.R_OK):
         return f"{path}: can't be read (Permission denied)"

@@ -12,8 +12,8 @@ class Batch(typing.NamedTuple):
       blurred: B, [b, c, c, 3].
       sharp: S, the same patches without blur, [b, c, c, 3].
       mask: G, [b, c, c, 1]: 1 in the boxes of people, else 0.
-      unlabelled: [b]: 1 where nobody has looked for people, so that the mask
-        says nothing, else 0. In the paper such are GoPro's (sec. 4.3).
+      unlabelled: [b]: 1 if the sample is not labelled with people, so that its
+        mask is meaningless, else 0. In the paper, GoPro's are (sec. 4.3).
     """
 
     blurred: tf.Tensor

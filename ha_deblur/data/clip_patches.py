@@ -1,6 +1,6 @@
 """Endless patches of packed video, blurred along its own motion, as tf.data.
 
-Not the paper's. `blur.moving_video` blurs them anew for every step.
+Not in the paper. `blur.moving_video` blurs them afresh at every step.
 """
 
 import dataclasses
@@ -69,7 +69,7 @@ def samples(clips, crop_size, settings, seed, first, detail_share=0.0):
 
     Returns:
       A tf.data.Dataset of ([c, c, 7] uint8: blurred, sharp and mask (the boxes
-      of the people, 0 or 1); 1.0 if nobody has looked for people, else 0.0).
+      of the people, 0 or 1); 1.0 if it is not labelled with people, else 0.0).
 
     Raises:
       UserError: the frames are smaller than a patch.

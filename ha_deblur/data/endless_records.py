@@ -1,6 +1,6 @@
-"""The endless row of records, shuffled anew in every epoch, as tf.data.
+"""The endless sequence of records, reshuffled in every epoch, as tf.data.
 
-Which record comes at which number depends only on the seed and that number.
+The record at each position depends only on the seed and the position.
 """
 
 import tensorflow as tf
@@ -10,14 +10,14 @@ READERS = 16  # shards read in turn, so that data sets mix
 
 
 def from_number(shards, count, seed, first, chosen=None):
-    """The records from one number of the row on.
+    """The records from a given position in the sequence.
 
     Args:
       shards: paths of TFRecords.
-      count: records in them, an epoch.
+      count: number of records in them, which is an epoch.
       seed: of the order.
-      first: where to begin in the row.
-      chosen: a function of a record that tells whether it counts; all do if
+      first: the position in the sequence to start from.
+      chosen: a function of a record that returns whether it counts; all do if
         None.
 
     Returns:

@@ -1,6 +1,6 @@
-"""Endless patches of photos in which everybody moves, as tf.data.
+"""Endless patches of photos in which each person moves, as tf.data.
 
-Not the paper's. `blur.moving_people` blurs them anew for every step: no patch
+Not in the paper. `blur.moving_people` blurs them afresh at every step: no patch
 is ever seen twice.
 """
 
@@ -67,7 +67,7 @@ def samples(photos, crop_size, exposure, seed, first):
 
     Returns:
       A tf.data.Dataset of ([c, c, 7] uint8: blurred, sharp and mask (the boxes
-      of the people, 0 or 1); 1.0 if nobody has looked for people, else 0.0).
+      of the people, 0 or 1); 1.0 if it is not labelled with people, else 0.0).
     """
     images, people = (tf.constant(paths) for paths in zip(*photos))
 
@@ -129,7 +129,7 @@ def _read(image_path, mask_path):
 
 
 def _large_enough(image, people, side):
-    """Enlarges a photo that is lower or narrower than so many pixels."""
+    """Upsamples a photo whose height or width is below a number of pixels."""
     size = tf.cast(tf.shape(image)[:2], tf.float32)
     larger = tf.maximum(1.0, side / tf.reduce_min(size))
     size = tf.maximum(tf.cast(tf.round(size * larger), tf.int32), side)

@@ -29,7 +29,7 @@ def samples(found, counted, choose, sampling, kind, first):
 
     Returns:
       An endless tf.data.Dataset of ([c, c, 7] uint8: blurred, sharp and mask;
-      whether nobody has looked for people in the picture, 0.0 or 1.0).
+      1.0 if the picture is not labelled with people, else 0.0).
     """
     count = sum(manifest[counted] for manifest, _ in found)
     blurs_anew = any(
@@ -96,7 +96,7 @@ def size_of(example):
 
 
 def unlabelled_of(example):
-    """1.0 or 0.0: whether nobody has looked for people in the picture."""
+    """1.0 if the picture is not labelled with people, else 0.0."""
     return 1 - tf.cast(example["labelled"], tf.float32)
 
 
@@ -107,19 +107,19 @@ def cut_layers(layers, window, crop_size):
 
 
 def _fresh_share(example, share):
-    """The probability that a patch of the record is blurred anew.
+    """The probability that a patch of the record gets new synthetic blur.
 
-    GoPro's blur is real, and stays; photos have none of their own.
+    GoPro's blur is real and is kept; photos have none of their own.
     """
     return tf.where(example["dataset"] == "photos", 1.0, tf.where(
         example["dataset"] == "gopro", 0.0, share))
 
 
 def _blurred_anew(cut, layers, windows, seed, settings, share):
-    """A picture's patches, some of them blurred anew from the sharp picture.
+    """A picture's patches, some of them blurred afresh from the sharp picture.
 
-    Records hold each picture's blur as it was made once. Blurred anew for
-    every step, the same few hundred pictures show ever other motions.
+    Records hold a single blur of each picture. Blurred afresh at every step,
+    the same few hundred pictures show ever different motions.
 
     Args:
       cut: the patches, a list of k [c, c, 7] uint8: blurred, sharp and mask.
@@ -127,7 +127,7 @@ def _blurred_anew(cut, layers, windows, seed, settings, share):
       windows: [k, 2] int32, where.
       seed: [2] integer tensor.
       settings: an `Exposure`.
-      share: the probability of each to be blurred anew; a scalar tensor.
+      share: the probability that a patch is blurred afresh; a scalar tensor.
 
     Returns:
       A list like `cut`.

@@ -29,7 +29,7 @@ SCHEMA = {
     "sharp": tf.io.FixedLenFeature([], tf.string),  # encoded image
     # normalized [ymin, xmin, ymax, xmax], one after another
     "boxes": tf.io.VarLenFeature(tf.float32),
-    "labelled": tf.io.FixedLenFeature([], tf.int64),  # 0: nobody has looked
+    "labelled": tf.io.FixedLenFeature([], tf.int64),  # 0: not labelled
 }
 
 
@@ -73,7 +73,7 @@ def serialize(name, dataset, subset, size, blurred, sharp, boxes):
       blurred: encoded image bytes.
       sharp: encoded image bytes.
       boxes: a list of normalized [ymin, xmin, ymax, xmax], empty if nobody is
-        there; None if nobody has looked.
+        there; None if it is not labelled.
     """
     def of_bytes(value):
         value = value.encode() if isinstance(value, str) else value

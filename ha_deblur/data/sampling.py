@@ -28,8 +28,8 @@ class Sampling:
       recolour: whether colours change too (`colour`); not in the paper.
       exposure: how fresh blur, photos and clips are blurred, and what the
         blurred pictures of all patches suffer besides; not in the paper.
-      fresh_blur: the share of the patches, GoPro's aside, whose blur is made
-        anew from their sharp picture (`camera_shake`); not in the paper.
+      fresh_blur: the share of the patches, GoPro's aside, that are blurred
+        afresh from their sharp picture (`camera_shake`); not in the paper.
       detail_share: the share of the background's patches that are cut where
         there is most to sharpen (`patches.background`); not in the paper.
       gopro_share: the share of GoPro's records, in place of other background

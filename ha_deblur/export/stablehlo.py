@@ -56,7 +56,7 @@ def lower(model, height, width, batch=1):
 def run(program, images):
     """Runs a program on the CPU by the XLA inside TensorFlow.
 
-    For checks: it compiles anew at every call, for seconds or more.
+    For checks only: every call compiles again, which takes seconds or more.
 
     Args:
       program: what `lower` returned.

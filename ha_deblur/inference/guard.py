@@ -81,7 +81,7 @@ def cell_means(images):
 
 
 def _cells(size):
-    """How many cells so many pixels take, the last perhaps in part."""
+    """The number of cells that cover a number of pixels."""
     return (size + CELL - 1) // CELL
 
 

@@ -18,7 +18,7 @@ class HumanAttention(tf.keras.layers.Layer):
       attention = HumanAttention(width=32)(blurred)  # [b, h, w, 1] in [0, 1]
     """
 
-    values = 1  # of the map, at each place of the last feature
+    values = 1  # values of the map at each position of the last feature
 
     def __init__(self, width, **kwargs):
         super().__init__(**kwargs)
@@ -33,7 +33,7 @@ class HumanAttention(tf.keras.layers.Layer):
             layers.Conv2DTranspose(width * factor, 4, 2, padding="same",
                                    activation="relu", name=f"up{i}")
             for i, factor in enumerate((4, 2, 1), 1)]
-        # float32 whatever the compute type: the map is an output
+        # float32 under every precision policy: the map is an output
         self.predict = layers.Conv2D(
             self.values, 1, activation="sigmoid", name="predict",
             dtype="float32")
@@ -49,9 +49,9 @@ class HumanAttention(tf.keras.layers.Layer):
         """
         x = blurred
         for conv in self.convs:
-            x = self.pool(conv(x))  # halves; at last [b, h/8, w/8, 4w]
+            x = self.pool(conv(x))  # halves; in the end [b, h/8, w/8, 4w]
         for up in self.ups:
-            x = up(x)  # doubles; at last [b, h, w, w]
+            x = up(x)  # doubles; in the end [b, h, w, w]
         return self.predict(x)
 
     def get_config(self):
@@ -59,7 +59,7 @@ class HumanAttention(tf.keras.layers.Layer):
 
 
 def alone(attention):
-    """A Keras model of an attention layer by itself, as pretraining saves it.
+    """A Keras model of an attention layer alone, as pretraining saves it.
 
     Args:
       attention: a HumanAttention.

@@ -9,15 +9,15 @@ from ha_deblur.model.residual_unit import ResidualUnit
 class DecoderBlock(tf.keras.layers.Layer):
     """One of the L = 3 blocks of a branch.
 
-    Residual units of 5x5 convolutions. The paper calls them transposed; of
+    Residual units of 5x5 convolutions. The paper calls them transposed; with
     stride 1 that is the same linear map with the kernel flipped, and a plain
     convolution is faster. Then, in all blocks but the last, a 4x4 transposed
     convolution of stride 2 and the encoder's shortcut; in the last one a
-    convolution to RGB, which starts at zero so that training starts from the
-    input picture.
+    convolution to RGB, which is initialized with zeros so that training starts
+    from the input picture.
 
     Args:
-      channels: c, of the features that come in.
+      channels: c, channels of the input features.
       units_per_block: residual units (3 in the paper).
       last: whether this block ends in RGB.
     """
@@ -61,11 +61,11 @@ class DecoderBlock(tf.keras.layers.Layer):
 
 
 class MultiHeadDecoder(tf.keras.layers.Layer):
-    """D_Pri, D_FG and D_BG: of one architecture, sharing no weights (Eq. 7).
+    """D_Pri, D_FG and D_BG: one architecture, separate weights (Eq. 7).
 
     Args:
       width: w; the blocks work on 4w, 2w and w channels.
-      units_per_block: residual units a block (3 in the paper).
+      units_per_block: residual units per block (3 in the paper).
     """
 
     def __init__(self, width, units_per_block=3, **kwargs):
@@ -91,7 +91,7 @@ class MultiHeadDecoder(tf.keras.layers.Layer):
             [b, h, w, w], as ResidualEncoder returns them.
           foreground: the same, gated by A (Eq. 5).
           background: the same, gated by 1 - A (Eq. 6).
-          heads: which branches to bring to an image; see `fused`.
+          heads: which branches to decode to an image; see `fused`.
 
         Returns:
           D^l of Eq. 9 by name: "primary_block1" ... "background_block3"; the

@@ -9,7 +9,7 @@ class EncoderStage(tf.keras.layers.Layer):
     """A 5x5 convolution, which may halve the size, then residual units.
 
     Args:
-      channels: c, of the convolution and the units.
+      channels: c, channels of the convolution and the units.
       units_per_block: residual units (3 in the paper).
       strides: 2 for the "dimensionality reduction" between stages, else 1.
     """
@@ -42,7 +42,7 @@ class ResidualEncoder(tf.keras.layers.Layer):
 
     Args:
       width: w.
-      units_per_block: residual units a stage (3 in the paper).
+      units_per_block: residual units per stage (3 in the paper).
     """
 
     def __init__(self, width, units_per_block=3, **kwargs):
@@ -59,12 +59,12 @@ class ResidualEncoder(tf.keras.layers.Layer):
         """Encodes a picture.
 
         Args:
-          x: [b, h, w, 6], the blurred picture beside the coarser scale's
-            result; h and w multiples of 4.
+          x: [b, h, w, 6], the blurred picture concatenated with the coarser
+            scale's result; h and w multiples of 4.
 
         Returns:
-          The three stages' results, deepest first, as the decoder takes them:
-          H [b, h/4, w/4, 4w], and for the shortcuts [b, h/2, w/2, 2w] and
+          The outputs of the three stages, deepest first, as the decoder takes
+          them: H [b, h/4, w/4, 4w], and the shortcuts [b, h/2, w/2, 2w] and
           [b, h, w, w].
         """
         results = []

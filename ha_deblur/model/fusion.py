@@ -1,4 +1,4 @@
-"""Deep fusion: three branches side by side (Eqs. 7, 9 and 10)."""
+"""Deep fusion of the three branches (Eqs. 7, 9 and 10)."""
 
 import tensorflow as tf
 
@@ -11,14 +11,14 @@ def fused(blocks, compress, features, heads=BRANCHES):
 
     Args:
       blocks: {branch: its L blocks}; a block takes D^{l-1}, the features to
-        inject (None but in the primary branch) and the shortcut (None for the
-        last block), and gives D^l.
+        inject (None except in the primary branch) and the shortcut (None for
+        the last block), and returns D^l.
       compress: L 1x1 convolutions, each from 2c channels to c.
-      features: {branch: (H, shortcut, shortcut)}, whole in the primary branch
-        and gated in the others (Eqs. 5 and 6).
-      heads: which branches to bring to an image. The primary one needs the
-        other two only up to block L - 1 (Eq. 9), so ("primary",) leaves out
-        their last blocks.
+      features: {branch: (H, shortcut, shortcut)}, ungated in the primary
+        branch and gated in the others (Eqs. 5 and 6).
+      heads: which branches to decode to an image. The primary one needs the
+        other two only up to block L - 1 (Eq. 9), so ("primary",) skips their
+        last blocks.
 
     Returns:
       D^l of Eq. 9 by name: "primary_block1" ... "background_block3".
@@ -41,12 +41,13 @@ def fused(blocks, compress, features, heads=BRANCHES):
 
 
 def images(blurred, named, heads):
-    """S of Eqs. 7 and 10: each branch predicts what the blur took away.
+    """S of Eqs. 7 and 10: each branch predicts the residual S - B.
 
     Args:
-      blurred: [b, h, w, 3].
-      named: of `fused`; its last blocks are residual images [b, h, w, 3].
-      heads: the branches wanted.
+      blurred: B, [b, h, w, 3].
+      named: features as `fused` returns them; those of the last blocks are
+        residual images [b, h, w, 3].
+      heads: which branches' images to return.
 
     Returns:
       {branch: [b, h, w, 3] float32, not clipped}.

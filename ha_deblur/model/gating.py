@@ -4,13 +4,13 @@ import tensorflow as tf
 
 
 class AttentionGate(tf.keras.layers.Layer):
-    """Splits features into the people's share and the background's.
+    """Splits features into foreground (people) and background.
 
-    The attention map is brought to the features' size by average pooling
+    The attention map is downsampled to the features' size by average pooling
     (sec. 4.2: "a necessary downsampling operation").
 
     Args:
-      factor: how many times smaller the features are than the map.
+      factor: f, the map's height and width divided by those of the features.
     """
 
     def __init__(self, factor, **kwargs):
@@ -32,10 +32,10 @@ class AttentionGate(tf.keras.layers.Layer):
 
 
 def gated(gates, features, attention):
-    """H and the shortcuts as the other two branches see them.
+    """Gates H and the shortcuts for the foreground and background branches.
 
     Args:
-      gates: an AttentionGate for each feature.
+      gates: an AttentionGate for each of the features.
       features: H and the shortcuts, as the encoder returns them.
       attention: A, [b, h, w, 1] in [0, 1].
 

@@ -1,4 +1,4 @@
-"""Less memory for training: blocks are computed again in the backward pass."""
+"""Gradient checkpointing: blocks are recomputed in the backward pass."""
 
 import tensorflow as tf
 
@@ -6,17 +6,17 @@ from ha_deblur.model.fusion import BRANCHES
 
 
 def checkpoint_gradients(model):
-    """Makes training keep what goes in and out of a block, not what is inside.
+    """Makes training store only the inputs and outputs of blocks.
 
-    The backward pass computes the inside of one block after another again,
-    which costs about a third more operations (Chen et al., Training Deep Nets
-    with Sublinear Memory Cost, 2016). Results and gradients stay the same, up
-    to rounding. A block is the attention network at one scale, a stage of the
-    encoder, or a block of a decoder branch.
+    The backward pass recomputes the activations inside one block after
+    another, which costs about a third more operations (Chen et al., Training
+    Deep Nets with Sublinear Memory Cost, 2016). Results and gradients stay the
+    same, up to rounding. A block is the attention network at one scale, a
+    stage of the encoder, or a block of a decoder branch.
 
     Args:
       model: a MultiScaleDeblur or FastDeblur; its layers are changed in place.
-        What is saved of it does not change.
+        Its saved files do not change.
     """
     parts = model.parts
     blocks = [*parts.encoder.stages,

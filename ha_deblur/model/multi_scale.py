@@ -16,10 +16,10 @@ from ha_deblur.model.pyramid import pyramid
 
 
 class Bilinear(tf.keras.initializers.Initializer):
-    """Makes a 4x4 transposed convolution of stride 2 a bilinear x2."""
+    """Initializes a 4x4 transposed convolution of stride 2 as a bilinear x2."""
 
     def __call__(self, shape, dtype=None, **kwargs):
-        """The kernel, [4, 4, out, in]: each channel by itself."""
+        """The kernel, [4, 4, out, in]: each channel separately."""
         line = np.array([0.25, 0.75, 0.75, 0.25])
         kernel = np.zeros(shape)
         for channel in range(shape[2]):
@@ -29,13 +29,13 @@ class Bilinear(tf.keras.initializers.Initializer):
 
 @dataclasses.dataclass(frozen=True)
 class Parts:
-    """The layers, one instance of each: all scales share their weights."""
+    """The layers, one instance each: all scales share their weights."""
 
     encoder: ResidualEncoder
     decoder: MultiHeadDecoder
     gates: tuple  # of the encoder's three results, deepest first
     attention: typing.Optional[HumanAttention]
-    # The layers that join two scales; None where there is one scale.
+    # The layers that join two scales; None if there is only one scale.
     up_image: typing.Optional[tf.keras.layers.Layer]
     up_features: typing.Optional[tf.keras.layers.Layer]
     join_features: typing.Optional[tf.keras.layers.Layer]
@@ -67,8 +67,8 @@ class MultiScaleDeblur(Network, tf.keras.Model):
     """The human-aware deblurring network (Figs. 3 and 4, sec. 4.2).
 
     A functional Keras model from blurred pictures [b, h, w, 3] in [0, 1] to
-    a list of dicts, one a scale, full size first: see `Network.restore`. Every
-    decoder feature is among them by name ("foreground_block1", ...).
+    a list of dicts, one per scale, full size first: see `Network.restore`.
+    They also hold every decoder feature by name ("foreground_block1", ...).
 
     Args:
       preset: a `ha_deblur.presets.Preset`.
@@ -101,7 +101,8 @@ class MultiScaleDeblur(Network, tf.keras.Model):
 
     @property
     def carried(self):
-        """H, the encoder's deepest feature, joined with the coarser one's."""
+        """H, the encoder's deepest feature, joined with that of the coarser
+        scale."""
         join = self.parts.join_features
         return {} if join is None else {"H": join.filters}
 
@@ -114,8 +115,8 @@ def _coarse_to_fine(parts, preset, blurred, mask=None, heads=BRANCHES,
     coarser = None
     for k in reversed(range(preset.scales)):
         mask = None if masks is None else masks[k]
-        # the coarser scales serve the next one by their primary image alone,
-        # unless the caller wants (to train) the others too
+        # the next scale needs only the primary image of a coarser one, unless
+        # the caller wants (to train) the other branches too
         coarser = _one_scale(
             parts, blurred[k], mask, coarser, heads, trains_primary)
         results.append(coarser)
@@ -157,7 +158,7 @@ def _one_scale(parts, blurred, mask, coarser, heads, trains_primary=None):
 
 
 def _gradient_where(keep, pictures):
-    """`pictures`; the gradient passes only for samples with keep = 1."""
+    """`pictures`; gradients pass only for samples with keep = 1."""
     if keep is None:
         return pictures
     keep = tf.reshape(keep, [-1, 1, 1, 1])

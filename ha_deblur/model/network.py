@@ -8,23 +8,23 @@ from ha_deblur.model.pyramid import halve
 
 
 class Network:
-    """A deblurring network; the paper's, `fast` and those it is compared with.
+    """A deblurring network: the paper's, `fast`, or a compared system's.
 
-    A mixin, to be written before Keras' class. It is no tf.keras.Model, for
-    Keras makes every such base class of a functional model functional, and
-    with it the other networks' models.
+    A mixin, to be listed before the Keras class. It is not a tf.keras.Model,
+    because Keras makes such a base class of a functional model functional as
+    well, and with it the models of the other networks.
 
-    A subclass has `restore_scale`, or for weights that differ from scale to
-    scale `at_scale`. If its preset has no `three_branches`, it has a `step` of
-    its own; else `training.step.joint_step` trains it.
+    A subclass defines `restore_scale`, or `at_scale` if its weights differ
+    from scale to scale. If its preset has no `three_branches`, it defines its
+    own `step`; else `training.step.joint_step` trains it.
 
     Attributes:
       preset: the `ha_deblur.presets.NetworkPreset` it was made from.
-      exportable: whether TensorFlow alone computes it; False where a part runs
-        in Python, and then XLA does not compile it either.
-      branches: the names of the pictures it makes.
-      carried: {name: channels} of what a scale hands to the next finer one
-        beside "primary", its picture.
+      exportable: whether TensorFlow alone computes it; False if a part runs in
+        Python, which XLA can't compile either.
+      branches: the names of the images it makes.
+      carried: {name: channels} of the features that a scale passes to the next
+        finer one, besides its image "primary".
 
     Example:
       class Nothing(Network, tf.keras.Model):
@@ -49,15 +49,15 @@ class Network:
           blurred: B, [b, h, w, 3] float32 in [0, 1]; h and w multiples of
             `preset.size_multiple`.
           mask: [b, h, w, 1] in [0, 1]; replaces A at every scale.
-          heads: which of `branches` to make: the fewer, the fewer operations.
-          trains_primary: [b] of 0 and 1. Where 0, what a scale hands to the
-            next finer one passes no gradient back into the decoder, so that a
-            sample whose loss is the background's trains no other branch
-            (sec. 4.3 on GoPro). Of no meaning for one scale or one branch.
+          heads: which of `branches` to make; fewer take fewer operations.
+          trains_primary: [b] of 0 and 1. Where it is 0, no gradient passes
+            from a finer scale back into the decoder of a coarser one, so that
+            a sample with only the background's loss trains no other branch
+            (sec. 4.3 on GoPro). Without effect for one scale or one branch.
 
         Returns:
           A list of dicts, full size first: the `heads` as images [b, h, w, 3],
-          not clipped; "attention" [b, h, w, 1] where there is one; and
+          not clipped; "attention" [b, h, w, 1] if the network has it; and
           features by name.
 
         Raises:
@@ -74,7 +74,7 @@ class Network:
         return results[::-1]
 
     def check_mask(self, mask):
-        """Raises ValueError if there is a mask, but no attention."""
+        """Raises ValueError if a mask is given but there is no attention."""
         if mask is not None and not self.preset.attention:
             raise ValueError(
                 f"preset '{self.preset.name}' has no attention that a mask "
@@ -82,27 +82,27 @@ class Network:
 
     def restore_scale(self, blurred, mask=None, coarser=None,
                       heads=("primary",)):
-        """`restore` at one scale alone, for callers that go scale by scale.
+        """`restore` at a single scale, for callers that go scale by scale.
 
         Args:
           blurred: B_k, [b, h, w, 3] in [0, 1]; h and w multiples of 8 times
             `preset.fold`.
           mask: [b, h, w, 1] in [0, 1]; replaces A.
-          coarser: the result at half the size, of which "primary" and what
-            `carried` names are used; None at the coarsest scale.
+          coarser: the result at half the size, of which "primary" and the
+            features in `carried` are used; None at the coarsest scale.
           heads: which of `branches` to make.
 
         Returns:
-          A dict as `restore` lists them, and what `carried` names.
+          A dict as in the list of `restore`, with the features in `carried`.
         """
         raise NotImplementedError
 
     def at_scale(self, k):
-        """`restore_scale` at scale k, 0 the full size; here all are alike."""
+        """`restore_scale` of scale k (0: full size); here the same for all."""
         return self.restore_scale
 
     def levels_of(self, images):
-        """Pictures at all scales, full size first: a list by `halved`."""
+        """A list of the pictures at all scales, full size first."""
         levels = [images]
         for _ in range(self.preset.scales - 1):
             levels.append(self.halved(levels[-1]))
@@ -111,7 +111,7 @@ class Network:
     def halved(self, images):
         """One level down the pyramid: [b, h, w, c] -> [b, h/2, w/2, c].
 
-        Means of 2x2 pixels; a subclass may have others.
+        2x2 average pooling; a subclass may downsample differently.
         """
         return halve(images)
 
@@ -124,14 +124,14 @@ class Network:
 
         Returns:
           A tf.function of a batch (blurred, sharp, mask, unlabelled) that
-          updates the variables and returns a dict of scalars, "total" among
-          them.
+          updates the variables and returns a dict of scalars, including
+          "total".
         """
         raise NotImplementedError
 
     def training_state(self):
-        """What checkpoints hold beside model and optimizer, once the step is
-        made: {name: trackable}. None of it is in the saved model."""
+        """What checkpoints hold besides model and optimizer, once the step has
+        been made: {name: trackable}. None of it is in the saved model."""
         return {}
 
     def get_config(self):

@@ -1,17 +1,17 @@
-"""Pictures of any size, around a network that takes certain multiples."""
+"""Padding of pictures to the multiples that a network takes."""
 
 import tensorflow as tf
 
 
 def pad_to_multiple(images, multiple):
-    """Reflects the right and bottom edges until both sizes are multiples.
+    """Pads right and bottom by reflection until both sizes are multiples.
 
     Args:
-      images: [b, h, w, c]; any h and w from 1 on.
-      multiple: what height and width shall be divisible by.
+      images: [b, h, w, c]; h and w at least 1.
+      multiple: the number that divides the padded height and width.
 
     Returns:
-      [b, h', w', c]; the picture itself stands at its top left.
+      [b, h', w', c]; the picture itself is at the top left.
     """
     height, width = tf.unstack(
         (tf.shape(images)[1:3] + multiple - 1) // multiple * multiple)
@@ -19,10 +19,10 @@ def pad_to_multiple(images, multiple):
 
 
 def pad_to(images, height, width):
-    """The same, to a size that is given."""
+    """The same, to a given size."""
     for axis, padded in ((1, height), (2, width)):
         size = tf.shape(images)[axis]
-        # 0 1 2 3 2 1 0 1 ...: reflects as often as a small picture needs
+        # 0 1 2 3 2 1 0 1 ...: small pictures are reflected repeatedly
         period = tf.maximum(2 * (size - 1), 1)
         step = tf.range(padded) % period
         index = tf.minimum(step, period - step)

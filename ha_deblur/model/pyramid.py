@@ -9,7 +9,8 @@ def halve(images):
 
 
 def pyramid(images, scales):
-    """[b, h, w, c] -> `scales` of them, full size first, each half the last."""
+    """[b, h, w, c] -> a list of `scales` images, each half the size of the one
+    before."""
     levels = [images]
     for _ in range(scales - 1):
         levels.append(halve(levels[-1]))

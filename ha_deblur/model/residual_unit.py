@@ -6,17 +6,17 @@ import tensorflow as tf
 class ResidualUnit(tf.keras.layers.Layer):
     """x + conv5(relu(conv5(x))), without normalization (after He et al. [12]).
 
-    The second convolution starts at zero, so that every unit starts as the
-    identity: eighteen of them in a row would otherwise start by multiplying
+    The second convolution is initialized with zeros, so that every unit starts
+    as the identity: otherwise eighteen of them in a row would at first scale
     the features a hundredfold, and training would diverge at learning rates
-    that it otherwise takes.
+    that work with it.
 
     In the primary decoder the first convolution also sees the features that
-    are injected by Eq. 9, and so brings 2c channels back to c; x alone takes
-    the identity path.
+    Eq. 9 injects, and so maps 2c channels back to c; x alone takes the
+    identity path.
 
     Args:
-      channels: c, the channels of x and of the result.
+      channels: c, channels of x and of the result.
     """
 
     def __init__(self, channels, **kwargs):

@@ -1,1 +1,1 @@
-"""The losses of Eqs. 4, 8 and 11, the step that applies them, the loop."""
+"""The losses of Eqs. 4, 8 and 11, the training step and the loop around it."""

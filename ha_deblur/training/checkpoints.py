@@ -1,8 +1,8 @@
-"""Checkpoints of a run: by steps, by minutes, and the way back from them.
+"""A run's checkpoints: saved every few steps or minutes, and restored.
 
-The folder itself tells what there is: no file lists the checkpoints, so none
-can be cut short and hide them. A checkpoint is whole if every tensor in it
-reads with the checksum that TensorFlow keeps.
+The folder is its own index: no separate file lists the checkpoints, so a
+truncated list can't hide them. A checkpoint is intact if every tensor in it
+can be read and matches the checksum that TensorFlow keeps.
 """
 
 import pathlib
@@ -22,13 +22,13 @@ class Checkpoints:
     """The checkpoints of one run.
 
     Args:
-      directory: the run's; they lie in its `checkpoints/`.
-      steps: save after so many steps.
-      minutes: save at the latest after so many minutes.
+      directory: the run directory; checkpoints go to its `checkpoints/`.
+      steps: steps between checkpoints.
+      minutes: minutes between checkpoints at most.
       **tracked: what a checkpoint holds (model, optimizer).
 
     Attributes:
-      latest: the path of the newest that was saved or restored, or None.
+      latest: the path of the checkpoint last saved or restored, or None.
     """
 
     def __init__(self, directory, steps, minutes, **tracked):
@@ -41,14 +41,14 @@ class Checkpoints:
         self.latest = None
 
     def restore(self):
-        """Goes back to the newest whole checkpoint; returns its step, or 0.
+        """Restores the newest intact checkpoint; returns its step, or 0.
 
-        Damaged ones, as a kill or a full disk leaves them, are named on
-        stderr and passed over.
+        Damaged checkpoints, as a kill or a full disk leaves them, are named
+        on stderr and skipped.
 
         Raises:
-          UserError: it does not fit the model, or several are there and all
-            are damaged.
+          UserError: the checkpoint does not fit the model, or there are
+            several and all of them are damaged.
         """
         damaged = {}
         for number in self.numbers():
@@ -57,11 +57,12 @@ class Checkpoints:
                 self.latest = self._path(number)
                 break
             damaged[self._path(number)] = damage
-        # A kill during the first save leaves one, and it is the only one.
+        # One damaged checkpoint alone is what a kill during the first save
+        # leaves; the run then starts from the beginning.
         if len(damaged) > 1 and self.latest is None:
             raise UserError(
                 f"{self.directory}: all {len(damaged)} checkpoints are "
-                "damaged; remove them to begin anew, or give another --run")
+                "damaged; remove them to start over, or give another --run")
         for path, damage in damaged.items():
             print(f"{path} is damaged ({damage}); going on from "
                   f"{self.latest or 'the beginning'}", file=sys.stderr)
@@ -77,16 +78,16 @@ class Checkpoints:
         return int(self.step.numpy())
 
     def due(self, step):
-        """Whether a checkpoint ought to be saved after this step."""
+        """Whether a checkpoint is due after this step."""
         late = time.monotonic() - self.saved_at > self.seconds
         return step % self.steps == 0 or late
 
     def save(self, step):
-        """Saves, and then removes all but the newest; returns the path.
+        """Saves a checkpoint, keeps the newest KEPT and returns its path.
 
         Raises:
-          OSError, tf.errors.OpError: it could not be written. What there was
-            of it is removed, and the older ones are kept.
+          OSError, tf.errors.OpError: it could not be written. The incomplete
+            files are removed, and the older checkpoints are kept.
         """
         self.step.assign(step)
         self.saved_at = time.monotonic()
@@ -96,7 +97,7 @@ class Checkpoints:
         except (OSError, tf.errors.OpError):
             self._remove(step)
             raise
-        # Those of later steps are damaged: `restore` passed over them.
+        # Checkpoints of later steps are damaged: `restore` skipped them.
         kept = [number for number in self.numbers() if number <= step][:KEPT]
         for number in self.numbers():
             if number not in kept:
@@ -104,7 +105,7 @@ class Checkpoints:
         return self.latest
 
     def numbers(self):
-        """The steps of which there is at least a part, newest first."""
+        """The steps with complete or partial checkpoints, newest first."""
         names = (re.fullmatch(r"ckpt-(\d+)(\..*|_temp)", path.name)
                  for path in self.directory.glob("ckpt-*"))
         return sorted({int(name[1]) for name in names if name}, reverse=True)
@@ -126,7 +127,7 @@ def _damage(path):
         reader = tf.train.load_checkpoint(path)
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
-    # The reader tells a truncated file by an IndexError.
+    # The reader raises an IndexError for a truncated file.
     except (tf.errors.OpError, IndexError, ValueError) as error:
         return str(error).splitlines()[0]
     return None

@@ -1,4 +1,4 @@
-"""Crops that grow while training goes on: --crop_stages."""
+"""Crops that grow in the course of training: --crop_stages."""
 
 import dataclasses
 import itertools
@@ -10,12 +10,12 @@ from ha_deblur.commandline import UserError
 
 
 class Stage(typing.NamedTuple):
-    """So many steps of patches of one size.
+    """A number of steps with patches of one size.
 
     Attributes:
-      crop_size: height and width of a patch.
-      batch_size: patches a step.
-      steps: how many; None for the last stage, which has no end.
+      crop_size: height and width of a patch, in pixels.
+      batch_size: patches per step.
+      steps: their number; None for the last stage, which has no end.
     """
 
     crop_size: int
@@ -24,13 +24,13 @@ class Stage(typing.NamedTuple):
 
 
 def parse(texts):
-    """The stages that a list of CROPxBATCH:STEPS means; the last has no steps.
+    """Parses a list of CROPxBATCH:STEPS; the last stage has no :STEPS.
 
     Example:
       parse(["128x16:20000", "192x8:10000", "256x4"])
 
     Raises:
-      UserError: a stage is not written so.
+      UserError: a stage is not in this format.
     """
     stages = []
     for i, text in enumerate(texts):
@@ -46,7 +46,7 @@ def parse(texts):
 
 
 def steps_of(stages, samples):
-    """The steps it takes to show so many samples, or a few more."""
+    """The number of steps that show at least `samples` samples."""
     steps = 0
     for stage in stages:
         needed = math.ceil(samples / stage.batch_size)
@@ -57,17 +57,17 @@ def steps_of(stages, samples):
 
 
 def batches(stages, batches_from, first_step):
-    """The batches of all stages, in turn, from a step on.
+    """The batches of all stages, one after another, from a given step.
 
-    What comes depends on the step only, so that a training that resumes within
-    a stage sees what an unbroken one would have seen.
+    They depend on the step only, so that a training that resumes within a
+    stage sees what an uninterrupted one would have seen.
 
     Args:
-      stages: a list of Stage; only the last is without an end.
-      batches_from: a function of crop size, batch size and a step's number
-        that gives the endless batches which begin there. It is called for all
-        stages at once, so that what is wrong with one is said early.
-      first_step: of the whole training.
+      stages: a list of Stage; only the last has no end.
+      batches_from: a function of crop size, batch size and step that returns
+        the endless batches from that step. It is called for all stages at
+        once, so that a problem with a later stage shows early.
+      first_step: the step to start from, counted over the whole training.
 
     Returns:
       An endless iterator.
@@ -86,12 +86,12 @@ def batches(stages, batches_from, first_step):
 
 
 def batches_of(sampling, stages, first_step):
-    """This process's share of a training's batches, from a step on.
+    """This process's share of the training batches, from a given step.
 
     Args:
-      sampling: a `Sampling`, of which each stage has its own sizes.
+      sampling: a `Sampling`; each stage replaces its crop and batch size.
       stages: a list of Stage.
-      first_step: of the whole training.
+      first_step: the step to start from, counted over the whole training.
 
     Returns:
       An endless iterator of `Batch`.

@@ -1,4 +1,4 @@
-"""TensorBoard's files of a run."""
+"""A run's event files for TensorBoard."""
 
 import pathlib
 import sys
@@ -10,10 +10,10 @@ from ha_deblur.training import strategy
 
 
 class EventLog:
-    """Writes curves and pictures to a run's `logs/`, from one process only.
+    """Writes scalars and images to a run's `logs/`, from the chief only.
 
-    What can't be written, because the disk is full, is said and lost: it is
-    no reason to end a training.
+    What can't be written, for instance because the disk is full, is reported
+    and lost: that is not a reason to stop training.
 
     Args:
       run: the run directory.
@@ -25,10 +25,10 @@ class EventLog:
             if strategy.is_chief() else tf.summary.create_noop_writer())
 
     def write(self, step, scalars, images=None):
-        """Writes at once.
+        """Writes, and flushes at once.
 
         Args:
-          step: the number of the step that they are of.
+          step: the step that the values belong to.
           scalars: a dict of floats.
           images: a dict of batches [n, h, w, 3] uint8.
         """

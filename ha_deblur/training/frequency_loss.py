@@ -9,14 +9,13 @@ def frequency_loss(sharp, restored):
     "Multi-scale frequency reconstruction" of Cho et al., Rethinking
     Coarse-to-Fine Approach in Single Image Deblurring (MIMO-UNet, ICCV 2021),
     who add 0.1 of it to an L1 loss at every scale. As there, real and
-    imaginary parts count by themselves and the transform is not normalized,
-    so that the published weight keeps its meaning; for noise the loss grows
-    with the side of a crop. The half of the spectrum that mirrors the other
-    is left out.
+    imaginary parts count separately and the transform is not normalized, so
+    that the published weight keeps its meaning; for noise the loss grows with
+    the crop size. The redundant half of the spectrum is left out.
 
     Args:
       sharp: S, [b, h, w, 3] float32 in [0, 1].
-      restored: of the same shape.
+      restored: the same shape.
 
     Returns:
       [b]: the mean over coefficients and channels.

@@ -1,4 +1,4 @@
-"""The loop around a step: data, progress, checkpoints, TensorBoard."""
+"""The training loop: data, progress, checkpoints, TensorBoard."""
 
 import math
 import os
@@ -23,8 +23,8 @@ class Stopped(Exception):
     """SIGTERM or SIGINT ended the training, after a checkpoint.
 
     Attributes:
-      exit_code: 128 and the signal's number, as a shell has it, or 75
-        (EX_TEMPFAIL) if another worker got the signal.
+      exit_code: 128 plus the signal's number, as in a shell, or 75
+        (EX_TEMPFAIL) if another worker received the signal.
     """
 
     def __init__(self, number, received):
@@ -39,34 +39,34 @@ def train(step, batches_from, last_step, run, checkpoints, learning_rate,
           save_model, validate=None, log_steps=20, validate_steps=1000):
     """Trains from the newest checkpoint to `last_step`.
 
-    Of several workers the chief alone writes, validates and shows progress:
-    every variable is the same in all of them.
+    With several workers, only the chief writes, validates and shows progress:
+    the variables are the same in all of them.
 
     Args:
       step: a function of a batch's four parts that updates the variables and
-        returns a dict of scalar tensors, "total" among them.
-      batches_from: a function of a step's number that gives the endless
-        tf.data.Dataset of `Batch` which begins there.
-      last_step: how many steps the whole training has.
+        returns a dict of scalar tensors, including "total".
+      batches_from: a function of a step that returns the endless
+        tf.data.Dataset of `Batch` from that step.
+      last_step: the number of steps in the whole training.
       run: the run directory; TensorBoard's files go to its `logs/`.
       checkpoints: a `Checkpoints`.
-      learning_rate: a function without arguments: the current one.
+      learning_rate: a function without arguments that returns the current one.
       save_model: a function without arguments that writes the run's model
         directory; called with every checkpoint.
       validate: a function without arguments that returns (dict of floats,
-        dict of image batches), or None. It must change no variable.
-      log_steps: the losses leave the device every so many steps; several
+        dict of image batches), or None. It must not change any variable.
+      log_steps: steps between reading the losses from the device; several
         workers then also ask each other for signals.
-      validate_steps: validation runs every so many steps and at the end.
+      validate_steps: steps between validations; there is also one at the end.
 
     Returns:
-      The step at which it began.
+      The step from which training started.
 
     Raises:
       Diverged: a loss became NaN or infinite; the message names the step and
         the last good checkpoint.
-      Stopped: SIGTERM or SIGINT came.
-      UserError: no checkpoint fits, or the last one can't be written.
+      Stopped: SIGTERM or SIGINT was received.
+      UserError: the checkpoint does not fit, or the last one can't be written.
     """
     chief = strategy.is_chief()
     first_step = checkpoints.restore()
@@ -76,12 +76,12 @@ def train(step, batches_from, last_step, run, checkpoints, learning_rate,
             f"{run}: the workers see different checkpoints; --run must be on "
             "a disk that all of them share")
     if first_step >= last_step:
-        if chief:  # a kill may have come between checkpoint and model
+        if chief:  # the run may have been killed between checkpoint and model
             save_model()
         return first_step
     batches = iter(batches_from(first_step))
     log = EventLog(run)
-    pending = []  # the losses of the steps since they were last looked at
+    pending = []  # the losses since they were last read from the device
     throughput = Throughput()
     with StopSignals() as signals, tqdm(
             total=last_step, initial=first_step, unit="step", mininterval=1,
@@ -123,16 +123,16 @@ def train(step, batches_from, last_step, run, checkpoints, learning_rate,
 
 
 def _must_stop(signals, look):
-    """Whether all workers stop here; the same answer in each of them."""
+    """Whether all workers stop here; the answer is the same in each of them."""
     if strategy.several_workers():
         return look and strategy.sum_over_workers(bool(signals.received)) > 0
     return bool(signals.received)
 
 
 def _look_at(pending, number, good_checkpoint):
-    """Means of the pending losses, which must be finite but in skipped steps.
+    """Means of the pending losses; NaN or infinity is only for skipped steps.
 
-    A skipped step changed no variable, see `step`.
+    A skipped step changes no variable, see `step`.
     """
     rows = [{name: float(value) for name, value in losses.items()}
             for losses in pending]
@@ -152,13 +152,13 @@ def _look_at(pending, number, good_checkpoint):
 def _save(number, run, checkpoints, save_model, at_the_end):
     """Saves checkpoint and model.
 
-    A full disk ends a training only where it ends anyway: until then somebody
-    may make room, and to go on loses no more than to stop.
+    A full disk is an error only at the last save: until then someone may make
+    room, and continuing loses no more than stopping would.
     """
     try:
         checkpoints.save(number)
         save_model()
-    # HDF5 tells of a full disk by a RuntimeError when it closes a file.
+    # HDF5 reports a full disk as a RuntimeError when it closes a file.
     except (OSError, RuntimeError, tf.errors.OpError, UserError) as error:
         message = (
             f"{run}: step {number} could not be saved "

@@ -1,10 +1,10 @@
 """The losses of Eqs. 4, 8 and 11, and their sum over scales.
 
-Each function takes float32 images in [0, 1] and returns one value a sample,
+Each function takes float32 images in [0, 1] and returns one value per sample,
 [b]: the mean over all pixels and channels, so that a learning rate means the
-same at every crop size. A mask multiplies the penalty of an error and does
-not change the divisor. The penalty is the paper's squared error, unless another
-of PENALTIES is asked for.
+same at every crop size. A mask weights the penalties and does not change the
+divisor. The penalty is the paper's squared error, unless another of PENALTIES
+is chosen.
 """
 
 import tensorflow as tf
@@ -16,10 +16,11 @@ EPSILON = 1e-3  # as in DeepRFT; a grey level of 256 is 4e-3
 
 
 def charbonnier(error):
-    """sqrt(e^2 + eps^2): |e| with a smooth bottom.
+    """sqrt(e^2 + eps^2): a smooth version of |e|.
 
-    Of Charbonnier et al., Two Deterministic Half-Quadratic Regularization
-    Algorithms, ICIP 1994; for deblurring, of DeepRFT (Mao et al., AAAI 2023).
+    Charbonnier et al., Two Deterministic Half-Quadratic Regularization
+    Algorithms, ICIP 1994; used for deblurring in DeepRFT (Mao et al., AAAI
+    2023).
     """
     return tf.sqrt(tf.square(error) + EPSILON**2)
 
@@ -53,15 +54,15 @@ def primary_loss(sharp, primary, penalty=tf.square):
 
 def losses_of_all_scales(results, sharp, mask, pixel_loss="mse",
                          fft_weight=0.0):
-    """Every loss at every scale, scales summed with weight 1.
+    """The losses of all branches, each summed over the scales with weight 1.
 
     Args:
-      results: a list of dicts, one a scale, full size first, as
-        `MultiScaleDeblur.restore` returns them, all three heads made.
+      results: a list of dicts, one per scale, full size first, as
+        `MultiScaleDeblur.restore` returns them with all three heads.
       sharp: S, [b, h, w, 3].
-      mask: G, [b, h, w, 1] of 0 and 1; averaged down for the coarser scales.
-      pixel_loss: of PENALTIES, for the three branches' errors.
-      fft_weight: of the primary branch's `frequency_loss`; 0: without it.
+      mask: G, [b, h, w, 1] of 0 and 1; average-pooled for the coarser scales.
+      pixel_loss: one of PENALTIES, for the errors of the three branches.
+      fft_weight: weight of the primary branch's `frequency_loss`; 0: none.
 
     Returns:
       A dict of [b] tensors: "primary", "foreground", "background" and, if the

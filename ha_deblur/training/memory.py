@@ -1,4 +1,4 @@
-"""How much memory a training step needs, told before it runs."""
+"""How much memory a training step needs, estimated before it runs."""
 
 import subprocess
 import typing
@@ -8,7 +8,7 @@ import tensorflow as tf
 from ha_deblur.data.batch import Batch
 from ha_deblur.free_memory import free_memory
 
-# Their results share the memory of what they are given.
+# Operations whose results share the memory of their inputs.
 _VIEWS = {"ExpandDims", "Identity", "IdentityN", "PreventGradient",
           "ReadVariableOp", "Reshape", "Squeeze", "StopGradient"}
 
@@ -17,10 +17,10 @@ class Estimate(typing.NamedTuple):
     """Bytes on each device.
 
     Attributes:
-      variables: weights, the optimizer's slots, and whatever else a step
+      variables: weights, the optimizer's slots, and all else that a step
         reads or changes.
-      values: the most that activations, which the backward pass needs, and
-        gradients take at one moment.
+      values: the peak of activations, which the backward pass needs, and
+        gradients.
     """
 
     variables: int
@@ -28,26 +28,27 @@ class Estimate(typing.NamedTuple):
 
 
 def estimate(step, crop_size, batch_size, beside=()):
-    """The memory of a step, but for what the convolutions need inside.
+    """The memory of a step, apart from the convolutions' workspace.
 
     Nothing runs: the step's graph is traced, which its first call would do
-    anyway, and its operations are gone through in the order in which they were
-    made. A value lives from the operation that makes it to the last that takes
-    it. So this holds for every model, precision and checkpointing.
+    anyway, and its operations are visited in the order of their creation. A
+    value lives from the operation that makes it to the last one that reads it.
+    This holds for every model and precision, with or without gradient
+    checkpointing.
 
     Measured (preset `small`, 4 patches of 256x256, float32): estimated 1350 MB
     of values, and 490 with gradient checkpointing; TensorFlow took 1440 and
     880 on a CPU, where it computes several branches at a time. XLA's own plan
-    for a CPU was 1940 and 1070: it copies values into other orders of axes.
-    For 10 patches of `paper`: 6.7 and 2.4 GB estimated, 6.0 and 3.0 taken, 9.6
-    and 5.3 planned by XLA.
+    for a CPU was 1940 and 1070: it transposes some values into copies. For 10
+    patches of `paper`: 6.7 and 2.4 GB estimated, 6.0 and 3.0 taken, 9.6 and
+    5.3 planned by XLA.
 
     Args:
-      step: a tf.function of a batch's four parts, as of `joint_step`, for the
-        current strategy.
+      step: a tf.function of a batch's four parts, such as `joint_step`
+        returns, for the current strategy.
       crop_size: height and width of a patch.
       batch_size: patches in the global batch.
-      beside: variables that are there and that the step does not know.
+      beside: further variables in memory that the step does not use.
 
     Returns:
       An Estimate.
@@ -69,7 +70,7 @@ def estimate(step, crop_size, batch_size, beside=()):
 def shortage(needed):
     """One line on what to do if an Estimate exceeds the memory, or None.
 
-    The memory is a GPU's if there is one, else what is free here.
+    The memory is the GPU's if there is one, else this machine's free memory.
     """
     has_gpu = bool(tf.config.list_physical_devices("GPU"))
     limit = _gpu_memory() if has_gpu else free_memory()
@@ -86,8 +87,8 @@ def shortage(needed):
 def peak_bytes(graph):
     """The most bytes alive at once if a graph's operations run in order."""
     operations = graph.get_operations()
-    owner = {}  # of a tensor: the tensor of which it is a view, or itself
-    last_use = {}  # of an owner: the index of an operation
+    owner = {}  # {tensor: the tensor that it is a view of, or itself}
+    last_use = {}  # {owner: the index of the last operation that reads it}
     for i, operation in enumerate(operations):
         for value in operation.inputs:
             last_use[owner[value.ref()]] = i
@@ -104,7 +105,8 @@ def peak_bytes(graph):
         made = sum(_bytes(value) for value in operation.outputs
                    if owner[value.ref()] == value.ref())
         freed = sum(dying.get(i, ()))
-        # Most but convolutions write over what they are the last to take.
+        # Most operations, except convolutions, overwrite an input that
+        # nothing reads after them.
         both = alive if "Conv" not in operation.type else alive + made
         peak = max(peak, both + _inside(operation), alive + made - freed)
         alive += made - freed
@@ -112,7 +114,7 @@ def peak_bytes(graph):
 
 
 def _inside(operation):
-    """The most that a call of another function needs."""
+    """The peak memory inside a call of another function."""
     if not operation.type.endswith("PartitionedCall"):
         return 0
     name = operation.get_attr("f").name
@@ -120,7 +122,7 @@ def _inside(operation):
 
 
 def _bytes(value):
-    """Of a tensor; what has no static size is small: shapes and handles."""
+    """A tensor's bytes; without static size it is small: a shape, a handle."""
     count = value.shape.num_elements() if value.shape.rank is not None else None
     if count is None or value.dtype in (tf.resource, tf.variant, tf.string):
         return 0
@@ -132,12 +134,12 @@ def _bytes_of_variable(variable):
 
 
 def _gpu_memory():
-    """Bytes of the smallest GPU, or None: TensorFlow itself doesn't tell."""
+    """Bytes of the smallest GPU, or None; TensorFlow does not report it."""
     try:
-        told = subprocess.run(
+        output = subprocess.run(
             ["nvidia-smi", "--query-gpu=memory.total",
              "--format=csv,noheader,nounits"],
             check=True, capture_output=True, text=True, timeout=30).stdout
-        return min(int(line) for line in told.split()) * 2**20
+        return min(int(line) for line in output.split()) * 2**20
     except (OSError, subprocess.SubprocessError, ValueError):
         return None

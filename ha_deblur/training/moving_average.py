@@ -6,16 +6,16 @@ import tensorflow as tf
 
 
 class MovingAverage:
-    """Averages the weights of the past steps, for use and not for training.
+    """An exponential moving average of the weights, for inference only.
 
-    The average moves by 1 - d towards the weights after each step t, with
-    d = min(decay, (1 + t) / (10 + t)): early on it is short, so that the
-    random weights of the start are forgotten in runs of any length.
+    After step t the average moves towards the weights by 1 - d, with
+    d = min(decay, (1 + t) / (10 + t)): the window is short at first, so that
+    the random initial weights are forgotten in runs of any length.
 
     Args:
-      variables: those to average; made under the current tf.distribute
-        strategy, as the averages are, and already of their first values.
-      decay: greatest d, below 1.
+      variables: those to average; created under the current tf.distribute
+        strategy, as the averages are, and already initialized.
+      decay: the largest d, below 1.
       steps: a tf.Variable, the steps done: the optimizer's `iterations`.
     """
 
@@ -23,21 +23,21 @@ class MovingAverage:
         self.variables = variables
         self.strategy = tf.distribute.get_strategy()
         self._average = tf.train.ExponentialMovingAverage(decay, steps)
-        self._average.apply(variables)  # makes them, equal to the variables
+        self._average.apply(variables)  # creates copies of the variables
 
     @property
     def averages(self):
-        """A list of tf.Variables: what a checkpoint must hold."""
+        """A list of tf.Variables, which a checkpoint must hold."""
         return [self._average.average(v) for v in self.variables]
 
     @tf.function
     def update(self):
-        """Takes the variables in, after a step."""
+        """Updates the averages, after a step."""
         with self.strategy.scope():
             self._average.apply(self.variables)
 
     def after(self, step):
-        """A training step that takes its result in."""
+        """A training step that then updates the averages."""
         def step_and_update(*batch):
             losses = step(*batch)
             self.update()
@@ -47,7 +47,7 @@ class MovingAverage:
     def within(self, function):
         """A function during which the variables hold the averages.
 
-        Afterwards they are what they were, to the last bit.
+        Afterwards they are exactly what they were, to the last bit.
         """
         def with_averages(*arguments):
             with self._swapped():

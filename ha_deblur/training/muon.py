@@ -7,10 +7,10 @@ arXiv:2502.16982, eq. 4. Not in the paper, which trains with Adam.
 
 import tensorflow as tf
 
-# Of the quintic polynomial that brings singular values near 1 (Jordan et al.).
+# Of the quintic polynomial that drives singular values to 1 (Jordan et al.).
 COEFFICIENTS = 3.4445, -4.7750, 2.0315
 ITERATIONS = 5
-# A step's root mean square is about Adam's, so that learning rates carry over.
+# A step's RMS is then about Adam's, so that learning rates carry over.
 ADAM_RMS = 0.2
 # Left to Adam, as Jordan et al. leave a network's last layer: those layers
 # that end in images or in the attention map.
@@ -22,8 +22,8 @@ class Muon(tf.keras.optimizers.Adam):
 
     Args:
       learning_rate: of both, as for Adam.
-      momentum: of Muon's average of gradients.
-      **options: Adam's.
+      momentum: decay of Muon's running mean of the gradients.
+      **options: of Adam.
     """
 
     def __init__(self, learning_rate=1e-3, momentum=0.95, **options):
@@ -32,7 +32,7 @@ class Muon(tf.keras.optimizers.Adam):
         self.momentum = momentum
 
     def update_step(self, gradient, variable):
-        """Moves one variable."""
+        """Updates one variable."""
         if (variable.shape.rank != 4
                 or any(name in variable.name for name in OF_ADAM)):
             super().update_step(gradient, variable)
@@ -52,14 +52,14 @@ class Muon(tf.keras.optimizers.Adam):
 
 
 def orthogonal(matrix):
-    """The nearest matrix whose singular values are all alike, about 1.
+    """The nearest semi-orthogonal matrix, approximately.
 
     Args:
       matrix: [m, n].
 
     Returns:
-      [m, n]: U V^T of the matrix U S V^T, by Newton and Schulz's iteration;
-      it leaves singular values between 0.7 and 1.2 instead of 1.
+      [m, n]: U V^T of the matrix U S V^T, by a Newton-Schulz iteration; the
+      singular values end between 0.7 and 1.2 instead of at 1.
     """
     tall = matrix.shape[0] > matrix.shape[1]
     x = tf.transpose(matrix) if tall else matrix
@@ -72,10 +72,10 @@ def orthogonal(matrix):
 
 
 def _matrix_shape(kernel):
-    """(all but the last dimension, the last): the channels out.
+    """[all other dimensions, last]: the last one is the output channels.
 
-    Of transposed convolutions those are the channels in, and the matrix that of
-    the map's transpose.
+    For transposed convolutions it is the input channels, and the matrix is that
+    of the transposed map.
     """
     *others, last = kernel.shape
     return others[0] * others[1] * others[2], last

@@ -1,4 +1,4 @@
-"""One training at a time in a run directory."""
+"""A lock, so that only one training at a time uses a run directory."""
 
 import contextlib
 import errno
@@ -17,19 +17,19 @@ except ImportError:  # Windows has none; there nothing is locked
     fcntl = None
 
 LOCK = "lock"
-# On a disk that machines share, the lock of one that died lasts so long.
+# On a shared disk, the lock of a machine that died lasts this long.
 _SECONDS = 120
 
 
 @contextlib.contextmanager
 def locked(run):
-    """Keeps other trainings out of a run directory, made if it is absent.
+    """Locks a run directory, which is created if it is absent.
 
-    The system itself lets go when this process ends, however it does; the file
-    stays, and only tells who had it last.
+    The system releases the lock when this process ends, however that happens;
+    the file stays, and only names the process that held it last.
 
     Raises:
-      UserError: another process trains it, or the directory can't be written.
+      UserError: another process holds it, or the directory can't be written.
     """
     path = pathlib.Path(run) / LOCK
     try:
@@ -51,7 +51,7 @@ def locked(run):
 def _acquire(file, run):
     if fcntl is None:
         return
-    begun = time.monotonic()
+    started = time.monotonic()
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,12 +61,12 @@ def _acquire(file, run):
                 return  # a disk without locks
         file.seek(0)
         holder = file.read().strip()
-        if _lives_here(holder) or time.monotonic() - begun > _SECONDS:
+        if _lives_here(holder) or time.monotonic() - started > _SECONDS:
             raise UserError(
                 f"{run} is being trained already (process and machine: "
                 f"{holder or 'unknown'}); wait until that has ended, or give "
                 "another --run")
-        if time.monotonic() - begun < 1:
+        if time.monotonic() - started < 1:
             print(f"{run} is being trained elsewhere (process and machine: "
                   f"{holder}), or that broke down; waiting for {_SECONDS} s "
                   "at most", file=sys.stderr)
@@ -74,7 +74,7 @@ def _acquire(file, run):
 
 
 def _lives_here(holder):
-    """Whether "PROCESS MACHINE" is another process of this machine."""
+    """Whether "PROCESS MACHINE" is another live process of this machine."""
     process, _, machine = holder.partition(" ")
     if machine != socket.gethostname() or not process.isdigit():
         return False

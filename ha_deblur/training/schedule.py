@@ -1,4 +1,4 @@
-"""How the learning rate goes on, after a warm-up."""
+"""The learning-rate schedules, each after an optional warm-up."""
 
 import tensorflow as tf
 
@@ -9,19 +9,19 @@ ENDS_AT = 0.01  # of the learning rate
 
 def schedule_of(kind, learning_rate, steps, warmup_steps=0, decay_steps=1,
                 decay_rate=0.5, decay_power=1.0):
-    """A schedule for a Keras optimizer.
+    """A learning-rate schedule for a Keras optimizer.
 
     Args:
       kind: "constant"; "cosine", which falls from the end of the warm-up to a
         hundredth at the last step; "step", which is multiplied by
         `decay_rate` after every `decay_steps` steps; "power", which falls from
-        the first step on to a hundredth at the last, as (1 - share of the
-        steps)^`decay_power` does; or "half", which is constant for half of the
-        steps, and falls in a straight line to 0. The steps of the last three
-        include the warm-up.
-      learning_rate: the highest.
-      steps: of the whole training.
-      warmup_steps: over so many steps it grows from 0, in a straight line;
+        the first step to a hundredth at the last, as (1 - t / T)^`decay_power`
+        with step t of T; or "half", which is constant for half of the steps
+        and then falls linearly to 0. The last three count their steps from
+        the start of the warm-up.
+      learning_rate: the highest learning rate.
+      steps: steps in the whole training.
+      warmup_steps: steps over which the learning rate grows linearly from 0;
         fewer than `steps`.
       decay_steps, decay_rate: see "step".
       decay_power: see "power".
@@ -47,14 +47,14 @@ def schedule_of(kind, learning_rate, steps, warmup_steps=0, decay_steps=1,
             1.0, decay_steps, decay_rate, staircase=True),
         "power": lambda: schedules.PolynomialDecay(
             1.0, steps, ENDS_AT, power=decay_power),
-        # Above 1 in the first half, where `Product` leaves it out.
+        # Above 1 in the first half, where `Product` clips it.
         "half": lambda: schedules.PolynomialDecay(2.0, steps, 0.0),
     }
     return Product(smooth, falls[kind]()) if kind in falls else smooth
 
 
 class Product(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """One schedule times another, of which what exceeds 1 counts as 1."""
+    """One schedule times another, the latter clipped to 1 at most."""
 
     def __init__(self, first, second):
         super().__init__()

@@ -1,4 +1,4 @@
-"""One step of training, as one tf.function: both phases of sec. 4.3."""
+"""The training step as one tf.function, for both phases of sec. 4.3."""
 
 import tensorflow as tf
 
@@ -18,19 +18,19 @@ def compiles(jit_compile):
 def attention_step(attention, scales, optimizer, jit_compile=False):
     """The step of the first phase: HumanAttention alone, Eq. 4.
 
-    The map is made and supervised at every scale, as in the network that it
-    is trained for.
+    The map is predicted and supervised at every scale, as in the network that
+    it is trained for.
 
     Args:
       attention: a HumanAttention.
-      scales: how many, full size first.
+      scales: number of scales.
       optimizer: a Keras optimizer, built for the attention's variables.
       jit_compile: whether XLA compiles it.
 
     Returns:
       A function of a batch's four parts that updates the variables and
-      returns a dict of scalar losses. Samples in which nobody has looked for
-      people, such as GoPro's, count nothing.
+      returns a dict of scalar losses. Samples that are not labelled with
+      people, such as GoPro's, do not count.
     """
     def losses_of(batch):
         loss = tf.add_n([
@@ -45,13 +45,13 @@ def attention_step(attention, scales, optimizer, jit_compile=False):
 
 def joint_loss(model, batch, gopro_trains=("background",),
                losses=losses_of_all_scales):
-    """L = L_Pri + L_FG + L_BG + L_A, of a batch that is in one place.
+    """L = L_Pri + L_FG + L_BG + L_A of a whole batch, without replicas.
 
     Args:
       model: a MultiScaleDeblur.
       batch: a `Batch`.
-      gopro_trains: the losses that count for samples in which nobody has
-        looked for people, as in the paper GoPro's: there the background's only
+      gopro_trains: the losses that count for samples that are not labelled
+        with people, such as GoPro's; in the paper the background's only
         (sec. 4.3).
       losses: `losses_of_all_scales`, or a partial of it with other settings.
 
@@ -64,7 +64,7 @@ def joint_loss(model, batch, gopro_trains=("background",),
 
 
 def _joint_losses(model, batch, gopro_trains, losses):
-    """By name: each sample's loss, and whether it counts; both [b]."""
+    """{name: (each sample's loss, whether it counts)}, both [b]."""
     labelled = 1 - batch.unlabelled  # [b]
     trains_primary = None if "primary" in gopro_trains else labelled
     results = model.restore(batch.blurred, heads=BRANCHES,
@@ -101,14 +101,14 @@ def training_step(losses_of, variables, optimizer, jit_compile):
     """The step of both phases, for the strategy in whose scope it is made.
 
     Args:
-      losses_of: a function of a `Batch` that gives, by name, each sample's loss
-        and whether it counts, both [b].
-      variables: what is trained.
-      optimizer: it sums gradients over replicas before it applies them. If it
-        is a LossScaleOptimizer, the losses have a "skipped" beside them: 1
-        where gradients overflowed, so that no variable was changed.
-      jit_compile: whether XLA compiles it: all of it where there is one
-        replica, else each replica's losses and gradients.
+      losses_of: a function of a `Batch` that returns {name: (each sample's
+        loss, whether it counts)}, both [b].
+      variables: the variables to train.
+      optimizer: sums gradients over replicas before it applies them. With a
+        LossScaleOptimizer the returned dict also has "skipped": 1 if gradients
+        overflowed, so that no variable was changed.
+      jit_compile: whether XLA compiles the step: all of it for one replica,
+        else each replica's losses and gradients.
 
     Returns:
       A tf.function of a batch's four parts, see `joint_step`.
@@ -119,9 +119,9 @@ def training_step(losses_of, variables, optimizer, jit_compile):
     def gradients(batch):
         with tf.GradientTape() as tape:
             sums = _sums(losses_of(batch))
-            # Divided by the global batch: replicas sum up to its mean.
+            # Divided by the global batch size: replicas sum up to its mean.
             total, _ = _means(sums, replicas * tf.shape(batch.blurred)[0])
-        # Not of the tape: the optimizer may have to scale the loss.
+        # Not `tape.gradient`: the optimizer may have to scale the loss.
         pairs = optimizer.compute_gradients(total, variables, tape)
         return [value for value, _ in pairs], sums
 
@@ -145,8 +145,8 @@ def training_step(losses_of, variables, optimizer, jit_compile):
         total, named = _means(sums, replicas * tf.shape(here)[0])
         losses = {"total": total, **named}
         if scale is not None:
-            # It falls where it is too high. At 1 it can't: from there on,
-            # losses that are not finite show.
+            # The scale falls if it was too high. At 1 it can't fall further,
+            # and NaN or infinite losses are then reported.
             losses["skipped"] = tf.cast(
                 optimizer.loss_scale < scale, tf.float32)
         return losses
@@ -155,7 +155,7 @@ def training_step(losses_of, variables, optimizer, jit_compile):
 
 
 def _sums(losses):
-    """By name: the sum of the losses that count, and how many count."""
+    """{name: (the sum of the losses that count, how many count)}."""
     return {name: (tf.reduce_sum(loss * counts), tf.reduce_sum(counts))
             for name, (loss, counts) in losses.items()}
 

@@ -1,20 +1,20 @@
-"""SIGTERM and SIGINT as a wish to stop after the step that is running."""
+"""SIGTERM and SIGINT as a request to stop after the current step."""
 
 import signal
 
 
 class StopSignals:
-    """Remembers the first SIGTERM or SIGINT instead of dying of it.
+    """Remembers the first SIGTERM or SIGINT instead of ending the process.
 
-    A second one acts as it would without this: whoever can't wait for the
-    step and the checkpoint presses Ctrl-C once more.
+    A second one has its usual effect: press Ctrl-C twice to stop without
+    waiting for the step and the checkpoint.
 
     Use:
       with StopSignals() as signals:
           while not signals.received: ...
 
     Attributes:
-      received: the `signal.Signals` that came, or None.
+      received: the first `signal.Signals`, or None.
     """
 
     def __init__(self):

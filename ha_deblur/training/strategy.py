@@ -1,10 +1,10 @@
-"""Training on several GPUs and machines, by tf.distribute.
+"""Training on several GPUs and machines with tf.distribute.
 
-Everything that is made and run inside `scope(name)` uses its strategy, which
-`tf.distribute.get_strategy()` gives there: the variables, the step, the loop.
-Every replica takes an even share of the one global batch that the seed and
-the step's number determine, so the number of replicas does not change what is
-learned, but for rounding.
+Everything that is created and run inside `scope(name)` uses its strategy, which
+`tf.distribute.get_strategy()` returns there: the variables, the step, the loop.
+Each replica takes an equal share of the global batch, which depends on the seed
+and the step only, so that the number of replicas does not change what is
+learned, up to rounding.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from ha_deblur.commandline import UserError
 
-# What a worker sees when another one dies, or comes back as a new process.
+# What a worker raises when another one dies, or returns as a new process.
 _LOST = (tf.errors.UnavailableError, tf.errors.AbortedError,
          tf.errors.CancelledError, tf.errors.DeadlineExceededError,
          tf.errors.FailedPreconditionError)
@@ -28,17 +28,17 @@ _ADDRESS = re.compile(r"(?:[^\s:/\[\]]+|\[[\da-fA-F:.]+\]):(\d{1,5})")
 
 @contextlib.contextmanager
 def scope(name):
-    """Trains inside it by a strategy.
+    """The scope of a tf.distribute strategy.
 
-    tf.distribute can't replace a lost worker: where one is lost, all processes
-    end, with exit code 75 (EX_TEMPFAIL), and whoever launched them starts them
-    again. They go on from the last checkpoint.
+    tf.distribute can't replace a lost worker: if one is lost, all processes
+    end with exit code 75 (EX_TEMPFAIL). Restart them all, and they resume from
+    the last checkpoint.
 
     Args:
       name: "one"; "mirrored": on all GPUs of this machine (or all logical
         CPUs, if it has none); "multi_worker": with the processes that the
-        environment variable TF_CONFIG names; "auto": the last where TF_CONFIG
-        is set, else the second where several GPUs are, else the first.
+        environment variable TF_CONFIG names; "auto": multi_worker if TF_CONFIG
+        is set, else mirrored if there are several GPUs, else one.
 
     Raises:
       UserError: TF_CONFIG is absent or wrong.
@@ -57,22 +57,22 @@ def scope(name):
 
 
 def is_chief():
-    """Whether this process writes the run directory, of all that train."""
+    """Whether this is the process that writes the run directory."""
     return tf.distribute.get_strategy().extended.should_checkpoint
 
 
 def share(batches, size):
-    """The replicas' shares of batches: consecutive rows of each.
+    """Splits global batches among the replicas, by consecutive rows.
 
     Args:
       batches: a tf.data.Dataset of global `Batch`es, the same in all processes.
-      size: theirs, a multiple of the number of replicas.
+      size: the global batch size, a multiple of the number of replicas.
 
     Returns:
-      What to iterate over: itself where there is one replica.
+      A distributed dataset; `batches` itself for one replica.
 
     Raises:
-      UserError: the size is no such multiple.
+      UserError: `size` is not a multiple of the number of replicas.
     """
     strategy = tf.distribute.get_strategy()
     replicas = strategy.num_replicas_in_sync
@@ -84,7 +84,7 @@ def share(batches, size):
             f" make them multiples of {replicas}")
 
     def of_this_worker(context):
-        # One element a replica; the workers take them in turn.
+        # One element per replica; the workers take turns.
         return batches.rebatch(size // replicas, drop_remainder=True).shard(
             context.num_input_pipelines, context.input_pipeline_id)
 
@@ -97,7 +97,7 @@ def several_workers():
 
 
 def sum_over_workers(number):
-    """The sum of what the processes gave; all of them must call this."""
+    """The sum of the workers' numbers; all of them must call this."""
     if not several_workers():
         return number
     return int(tf.distribute.get_strategy().reduce(
@@ -111,7 +111,7 @@ def _make(name):
                 "mirrored" if several else "one")
     if name == "one":
         return tf.distribute.get_strategy()
-    tf.get_logger().setLevel("ERROR")  # it tells of every device and reduction
+    tf.get_logger().setLevel("ERROR")  # it logs every device and reduction
     if name == "multi_worker":
         _check_cluster()
         try:
@@ -127,7 +127,10 @@ def _make(name):
 
 
 def _check_cluster():
-    """TensorFlow itself would wait for ever, or train alone."""
+    """Raises UserError if TF_CONFIG is wrong.
+
+    TensorFlow itself would wait forever, or train alone.
+    """
     text = os.environ.get("TF_CONFIG", "")
     problem = _cluster_problem(text)
     if problem:
@@ -142,9 +145,9 @@ def _cluster_problem(text):
     try:
         config = json.loads(text)
     except ValueError:
-        return "it is no JSON"
+        return "it is not JSON"
     if not isinstance(config, dict):
-        return "it is no {...}"
+        return "it is not a JSON object, {...}"
     cluster, task = config.get("cluster"), config.get("task")
     if not isinstance(cluster, dict) or not isinstance(task, dict):
         return "it has no cluster or no task"
@@ -156,7 +159,7 @@ def _cluster_problem(text):
     for address in addresses:
         found = isinstance(address, str) and _ADDRESS.fullmatch(address)
         if not found or not 0 < int(found[1]) < 2**16:
-            return f"{address!r} is no address HOST:PORT"
+            return f"{address!r} is not an address HOST:PORT"
     if len(set(addresses)) < len(addresses):
         return "two processes have one address"
     kind, index = task.get("type"), task.get("index")

@@ -1,4 +1,4 @@
-"""How fast training goes, what it waits for, and the GPU memory it takes."""
+"""The speed of training, its wait for data, and the GPU memory it takes."""
 
 import time
 
@@ -6,19 +6,19 @@ import tensorflow as tf
 
 
 class Throughput:
-    """Measures the steps since it was made or restarted.
+    """Measures the steps since it was created or restarted.
 
-    It asks nothing of the device, which may still compute a step while the
-    host already waits for the next batch. Where there is a GPU, the wait is
-    therefore the most that data can cost, and not always what it costs.
+    It does not synchronize with the device, which may still compute a step
+    while the host already waits for the next batch. With a GPU the wait is
+    therefore an upper bound of what the data pipeline costs.
     """
 
     def __init__(self):
         self.restart()
 
     def restart(self):
-        """Forgets what was; for after pauses that are no training."""
-        self.begun = time.monotonic()
+        """Starts over, after a pause in training."""
+        self.started = time.monotonic()
         self.waited = 0.0  # seconds
         self.steps = 0
         self.patches = 0
@@ -35,17 +35,17 @@ class Throughput:
         return batch
 
     def measured(self):
-        """Steps and patches a second, and the share of time in `next`."""
-        seconds = time.monotonic() - self.begun
+        """Steps and patches per second, and the share of time in `next`."""
+        seconds = time.monotonic() - self.started
         return {"steps_per_second": self.steps / seconds,
                 "patches_per_second": self.patches / seconds,
                 "data_wait": self.waited / seconds}
 
 
 def gpu_memory():
-    """GB that TensorFlow holds now and held at most, of the fullest GPU.
+    """GB in use now and at the peak, on the GPU that uses the most.
 
-    Empty where there is no GPU.
+    Empty without a GPU.
     """
     found = [tf.config.experimental.get_memory_info(gpu.name)
              for gpu in tf.config.list_logical_devices("GPU")]

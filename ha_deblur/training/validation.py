@@ -1,4 +1,4 @@
-"""What training watches on held-out patches: PSNR, attention IoU, panels."""
+"""Validation on held-out patches: PSNR, attention IoU, panels."""
 
 import tensorflow as tf
 
@@ -10,9 +10,9 @@ _SHOWN = ("blurred", "foreground", "background", "primary")
 
 
 def intersection_over_union(mask, attention, unlabelled):
-    """IoU of G and of A > 0.5, over a whole batch; NaN if both are empty.
+    """IoU of G and A > 0.5 over a whole batch; NaN if both are empty.
 
-    Unlabelled patches don't count: nobody has looked for people there.
+    Unlabelled patches don't count: they may show people that G lacks.
     """
     known = unlabelled[:, None, None, None] < 0.5
     mask, found = known & (mask > 0.5), known & (attention > 0.5)
@@ -38,8 +38,8 @@ class JointValidation:
     def __call__(self):
         """Returns a dict of floats, and one of panels [n, h, k * w, 3] uint8.
 
-        A panel shows, from left to right: blurred, A, FG, BG, result, sharp,
-        without what the model does not make.
+        A panel shows, from left to right, blurred, A, FG, BG, result and
+        sharp, without those that the model does not make.
         """
         psnr, maps, panels = {}, [], []
         for batch in self.batches:
@@ -96,5 +96,5 @@ class AttentionValidation:
 
 
 def _some(panels):
-    """PANELS of them at most, evenly from all."""
+    """At most PANELS of them, evenly spaced."""
     return panels[::-(-len(panels) // PANELS)]

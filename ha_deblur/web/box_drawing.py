@@ -1,8 +1,9 @@
 """The photo on which boxes are drawn, by mouse, pen or finger.
 
-Gradio has no such component. This one's value is [[x, y, width, height], ...]
-in [0, 1] of the picture. A finger that moves up or down scrolls the page, as
-elsewhere; so two taps make a box too.
+Gradio has no such component. The value of this one is
+[[x, y, width, height], ...] as fractions of the picture, in [0, 1]. A finger
+that moves up or down scrolls the page, as elsewhere; therefore two taps make a
+box, too.
 """
 
 import base64
@@ -97,11 +98,11 @@ element.addEventListener('click', event => {
 
 
 def box_drawing(drawable, **options):
-    """A Gradio component; `shown` tells it which photo.
+    """A Gradio component; `shown` gives it the photo.
 
     Args:
-      drawable: whether boxes can be drawn, or the photo just be seen.
-      **options: what every component takes, such as elem_id.
+      drawable: whether boxes can be drawn, or the photo is only shown.
+      **options: of every Gradio component, such as elem_id.
     """
     return gr.HTML(
         [], src="", elem_classes="drawable" if drawable else None,

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-# No fonts from the internet.
+# Local fonts only: nothing is loaded from the internet.
 THEME = gr.themes.Default(
     primary_hue="indigo", neutral_hue="slate",
     font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -13,7 +13,7 @@ CSS = """
 .note { padding: 10px 14px; border-radius: var(--radius-lg);
   background: #fef3c7; color: #78350f; }
 #drawing, #note, #warning { .html-container { padding: 0; } }
-/* Messages tell of errors. */
+/* Messages report the errors. */
 #upload, #drawing { .wrap:has(.error) { display: none; } }
 /* Progress, in the middle of the photo. */
 #drawing .wrap.center { bottom: 0; }

@@ -1,4 +1,4 @@
-"""The page: its parts, and what happens when."""
+"""The page: its components and event handlers."""
 
 import contextlib
 import html
@@ -18,9 +18,9 @@ def build(deblurrer, sessions, max_pixels):
     """The page, a gr.Blocks.
 
     Args:
-      deblurrer: the Deblurrer; one photo at a time goes through it.
-      sessions: the Sessions, in whose folder Gradio may serve files.
-      max_pixels: of a photo.
+      deblurrer: the Deblurrer, which handles one photo at a time.
+      sessions: the Sessions; Gradio may serve the files in their folder.
+      max_pixels: the most pixels that a photo may have.
     """
     attention = deblurrer.model.preset.attention
 
@@ -110,7 +110,7 @@ def build(deblurrer, sessions, max_pixels):
 
 @contextlib.contextmanager
 def _told_to_visitor(remedy=""):
-    """Turns errors into what the browser shows."""
+    """Turns errors into messages in the browser."""
     try:
         yield
     except UserError as error:
@@ -125,7 +125,7 @@ def _error(message, **options):
 
 
 def _note(text):
-    """The update of a component for a sentence, or for None."""
+    """The update that shows a sentence in a component, or hides it for None."""
     return gr.HTML(
         f'<p class="note" role="status">{html.escape(text or "")}</p>',
         visible=bool(text))

@@ -1,4 +1,4 @@
-"""Serves the page, to this machine alone unless told otherwise."""
+"""Serves the page, by default to this machine only."""
 
 import contextlib
 import logging
@@ -17,7 +17,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def check_address(address, port):
-    """Raises UserError if nothing can be served there."""
+    """Raises UserError if the page can't be served there."""
     try:
         family, _, _, _, place = socket.getaddrinfo(
             address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -26,7 +26,7 @@ def check_address(address, port):
                         "give this machine's, or 0.0.0.0 for all of its "
                         "networks") from None
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if os.name == "posix":  # as servers do, to start again at once
+        if os.name == "posix":  # as servers do, to restart without waiting
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(place)
@@ -38,11 +38,11 @@ def check_address(address, port):
 
 @contextlib.contextmanager
 def private_folder():
-    """Gives a folder for all files of all visitors, and removes it.
+    """Yields a folder for the files of all visitors, and removes it at the end.
 
-    It has to be entered before Gradio is imported, which it also keeps from
-    reporting its use and from proxies. A polite end of the process (SIGTERM,
-    a closed terminal) becomes SystemExit, so that the folder goes then too.
+    It has to be entered before Gradio is imported; it also turns off Gradio's
+    usage statistics and the use of proxies. SIGTERM and a closed terminal
+    become SystemExit, so that the folder is removed then, too.
     """
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -59,18 +59,18 @@ def private_folder():
 
 
 def serve(page, folder, address, port, max_megabytes, open_browser):
-    """Serves until the process is told to end.
+    """Serves until the process is asked to end.
 
     Args:
       page: the gr.Blocks.
-      folder: whose files any visitor may fetch who knows their names.
-      address: of this machine, to listen on.
-      port: the same.
-      max_megabytes: of an uploaded file.
-      open_browser: whether to show the page on this machine.
+      folder: any visitor who knows a file's name in it may fetch that file.
+      address: the address of this machine to listen on.
+      port: the port to listen on.
+      max_megabytes: the largest upload.
+      open_browser: whether to open the page in a browser on this machine.
 
     Raises:
-      UserError: the port was taken meanwhile.
+      UserError: the port has been taken in the meantime.
     """
     import gradio as gr
 

@@ -12,15 +12,15 @@ KEPT_AT_MOST = 24 * 3600
 
 
 class SessionOver(Exception):
-    """The visitor has left, or dropped another photo, while work went on."""
+    """The visitor left, or dropped another photo, during the computation."""
 
 
 class Session:
-    """A visitor's photo and what was made of it.
+    """A visitor's photo and its results.
 
     Args:
       photo: the path of the uploaded file.
-      folder: an empty one for the results, which `end` removes.
+      folder: an empty folder for the results, which `end` removes.
     """
 
     def __init__(self, photo, folder):
@@ -32,7 +32,7 @@ class Session:
 
     @property
     def is_old(self):
-        """Whether nobody can be expected to come back to it."""
+        """Whether the visitor is not expected to return."""
         return time.monotonic() - self._began > KEPT_AT_MOST
 
     def check(self):
@@ -42,9 +42,9 @@ class Session:
 
     @contextlib.contextmanager
     def results(self):
-        """Gives an empty folder for results, in place of the earlier ones.
+        """Yields an empty folder for results, in place of the earlier ones.
 
-        Its name is new, so that no browser shows an earlier result.
+        Its name is new, so that browsers don't show a cached result.
 
         Raises:
           SessionOver: `end` was called.
@@ -56,17 +56,17 @@ class Session:
             yield pathlib.Path(tempfile.mkdtemp(dir=self._folder))
 
     def end(self):
-        """Removes the results, once nobody writes them."""
+        """Removes the results, once nothing writes to them."""
         self._over = True
         with self._lock:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Sessions:
-    """The Sessions of all visitors, by the keys that Gradio gives them.
+    """The Sessions of all visitors, by Gradio's keys.
 
     Args:
-      folder: where their folders for results are made.
+      folder: where the folders for results are created.
     """
 
     def __init__(self, folder):
@@ -75,7 +75,7 @@ class Sessions:
         self._open = {}
 
     def begin(self, key, photo):
-        """A visitor's new Session, in place of the one before."""
+        """A visitor's new Session, in place of the previous one."""
         session = Session(photo, tempfile.mkdtemp(dir=self._folder))
         with self._lock:
             earlier = self._open.get(key)
@@ -107,10 +107,10 @@ class Sessions:
             return
         session.end()
         with self._lock:
-            # Gradio stores the same file, uploaded by two, only once, in a
+            # If two visitors upload the same file, Gradio stores it once, in a
             # folder named after its content.
             if all(session.photo != other.photo
                    for other in self._open.values()):
                 session.photo.unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # holds another
+                with contextlib.suppress(OSError):  # not empty
                     session.photo.parent.rmdir()

@@ -11,8 +11,8 @@ from ha_deblur.commandline import UserError
 from ha_deblur.files import photo
 from ha_deblur.files.photo_files import colours, sixteen_bit
 
-# Longest sides in pixels. What is drawn on only has to show where the people
-# are; the comparison has to show blur, and a browser to move it smoothly.
+# Longest sides in pixels. The photo to draw on only has to show where the
+# people are; the comparison has to show blur and still scroll smoothly.
 DRAWN_ON = 1280
 COMPARED = 2560
 
@@ -21,14 +21,14 @@ _PEOPLE = np.array([255, 140, 0], np.float32)  # orange
 
 @dataclasses.dataclass(frozen=True)
 class Sharpened:
-    """What one run gives.
+    """The results for one photo.
 
     Attributes:
-      download: the sharp photo's file, in its own format and with metadata.
+      download: the sharp photo's file, in the photo's format, with metadata.
       before: a JPEG of the photo for the screen.
-      after: the same of the result.
-      people: the same of the attention, orange on the photo in gray; or None.
-      note: what the visitor should know of it, or None.
+      after: a JPEG of the result.
+      people: a JPEG of the attention, orange on the photo in gray; or None.
+      note: what the visitor should know about it, or None.
     """
 
     download: pathlib.Path
@@ -42,10 +42,10 @@ def look_at(path, max_pixels):
     """Reads an uploaded photo for the first time.
 
     Returns:
-      (the JPEG to draw on, as bytes; what to know of the file, or None).
+      (the JPEG to draw on, as bytes; what to know about the file, or None).
 
     Raises:
-      UserError: it is no photo, damaged or too large.
+      UserError: it is not a photo, or is damaged or too large.
     """
     picture = photo.read(path, path.name, max_pixels)
     note = picture.note and f"{path.name} {picture.note}."
@@ -57,11 +57,11 @@ def sharpen(deblurrer, session, boxes, people_only, max_pixels, progress):
 
     Args:
       deblurrer: the Deblurrer.
-      session: the Session, in whose folder the results are written.
-      boxes: [[x, y, width, height], ...] in [0, 1] of the picture; empty: the
-        network looks for the people.
-      people_only: whether to leave the rest as it is.
-      max_pixels: as of `photo.read`.
+      session: the Session; the results are written to its folder.
+      boxes: [[x, y, width, height], ...] as fractions of the picture, in
+        [0, 1]; if empty, the network finds the people.
+      people_only: whether to leave the background as it is.
+      max_pixels: see `photo.read`.
       progress: called as progress(done, total).
 
     Returns:
@@ -69,7 +69,7 @@ def sharpen(deblurrer, session, boxes, people_only, max_pixels, progress):
 
     Raises:
       UserError: the file can't be read or is too large for the memory.
-      SessionOver: the visitor has left; the work is then broken off.
+      SessionOver: the visitor has left; the computation is then stopped.
     """
     from tensorflow.errors import ResourceExhaustedError
     picture = photo.read(session.photo, session.photo.name, max_pixels)
@@ -120,7 +120,7 @@ def _in_pixels(boxes, height, width):
 
 
 def _ending(path, picture):
-    """The upload's own ending, unless that is not what the file is."""
+    """The upload's own ending, unless the file is of another format."""
     if photo.FORMATS.get(path.suffix.lower()) == picture.file_format:
         return path.suffix
     return next((ending for ending, file_format in photo.FORMATS.items()
@@ -135,7 +135,7 @@ def _jpeg(pixels, picture, longest):
     Args:
       pixels: [h, w, 3] uint8 or uint16.
       picture: the Photo they belong to.
-      longest: of its sides, at most.
+      longest: the longest side, in pixels, at most.
     """
     def reduced(channels):
         image = Image.fromarray(sixteen_bit.to_eight_bits(channels))
@@ -150,7 +150,7 @@ def _jpeg(pixels, picture, longest):
 
 
 def _people(pixels, attention):
-    """[h, w, 3] uint8: the photo in gray, and in orange what A is of it."""
+    """[h, w, 3] uint8: the photo in gray, with A in orange."""
     pixels = sixteen_bit.to_eight_bits(pixels)
     gray = pixels.mean(-1, dtype=np.float32, keepdims=True)  # [h, w, 1]
     weight = attention[..., None].astype(np.float32) * (0.6 / 255)

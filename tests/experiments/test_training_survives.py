@@ -136,18 +136,18 @@ def test_killed_at_twenty_random_moments_equals_unbroken(training):
     unbroken, broken = training("unbroken", *flags), training("broken", *flags)
     unbroken.start()
     unbroken.ends()
-    chance = random.Random(0)
+    draw = random.Random(0)
     damaged = 0
     for kill in range(20):
         broken.start()
         if kill % 4 == 3:
-            time.sleep(chance.uniform(0, 10))
+            time.sleep(draw.uniform(0, 10))
         elif kill % 4 == 2:
             broken.writes()
-            time.sleep(chance.uniform(0, 0.03))
+            time.sleep(draw.uniform(0, 0.03))
         else:
             broken.saves()
-            time.sleep(chance.uniform(0, 1.5))
+            time.sleep(draw.uniform(0, 1.5))
         assert broken.process.poll() is None, broken.ends()
         damaged += "is damaged" in broken.ends(signal.SIGKILL)
     broken.start()

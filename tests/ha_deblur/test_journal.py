@@ -56,7 +56,7 @@ def test_one_of_another_run_is_refused_and_stays(tmp_path, content, complaint):
     assert str(raised.value).startswith(str(path))
     assert path.read_bytes() == content
 
-    # Where a command may begin anew, it stays until there is something new.
+    # Where a command may start over, it stays until there is something new.
     journal = Journal(path, SETTINGS, anew=True)
     assert journal.done == {}
     assert path.read_bytes() == content

@@ -18,7 +18,7 @@ def read(image, reopen, name, boxes=None):
 
     Args:
       image: the Pillow image.
-      reopen: opens the same file anew.
+      reopen: opens the same file again.
       name: what to call it in messages.
       boxes: the `Boxes` of AVIF and HEIC.
 

@@ -1,6 +1,6 @@
-"""What the boxes of an AVIF or HEIC file say of its pictures.
+"""What the boxes of an AVIF or HEIC file say about its pictures.
 
-Pillow tells nothing of them, and pillow-heif not all.
+Pillow does not report them, and pillow-heif only some of them.
 The format: ISO/IEC 23008-12; in short at https://aomediacodec.github.io/av1-avif
 """
 

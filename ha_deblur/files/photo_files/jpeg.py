@@ -24,7 +24,7 @@ _PHOTOSHOP = b"Photoshop 3.0\0"
 _GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 _SCAN, _COMMENT = 0xDA, 0xFE
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-# Segments that are read and written anew or belong to the old compression:
+# Segments that are rewritten, or belong to the old compression:
 # (marker, how it starts).
 _KNOWN = ((0xE0, b"JFIF\0"), (0xE0, b"JFXX\0"), (0xE1, _EXIF), (0xE1, _XMP),
           (0xE1, _EXTENSION), (0xE2, b"ICC_PROFILE\0"), (0xE2, b"MPF\0"),

@@ -1,4 +1,4 @@
-"""Opens a photo's file by Pillow, with what Pillow doesn't tell of it."""
+"""Opens a photo's file with Pillow, and adds what Pillow does not report."""
 
 import contextlib
 import io
@@ -57,7 +57,7 @@ class OpenedPhoto:
         self.image.info.update(self._prepared.info)
 
     def reopen(self):
-        """The Pillow image, opened anew."""
+        """The Pillow image, reopened."""
         Image.init()
         return Image.open(io.BytesIO(self.content), formats=[
             known for known in _READABLE if known in Image.OPEN])

@@ -1,4 +1,4 @@
-"""A file made ready for Pillow, with what Pillow doesn't tell of it."""
+"""A file made ready for Pillow, with what Pillow does not report about it."""
 
 import dataclasses
 import typing

@@ -42,7 +42,7 @@ def decode(image, reopen):
 
     Args:
       image: the opened Pillow image, for which `is_deep`; it is loaded.
-      reopen: opens the same file anew.
+      reopen: opens the same file again.
 
     Returns:
       [h, w, c] uint16: gray and alpha, RGB or RGBA.

@@ -10,7 +10,7 @@ _LENGTHS = {"eac3": 1536}  # samples a frame, where FFmpeg does not know them
 # Of one length; FFmpeg's AVI reader gives them times that are far too long.
 _COUNTED = frozenset({"eac3", "flac", "amr_nb", "amr_wb"})
 _LEAST = 160  # samples in such a packet
-# Numbers that are counted anew, and what the file says by itself.
+# Numbers that are recomputed, and what the container states itself.
 _OWN_METADATA = frozenset({
     "encoder", "duration", "bps", "number_of_frames", "number_of_bytes",
     "vendor_id", "rotate", "alpha_mode", "stereo_mode"})

@@ -176,7 +176,7 @@ class Encoder:
         import av
 
         try:
-            # Nothing is written: the container only tells its own needs.
+            # Nothing is written: the container only states its requirements.
             os.environ.setdefault("SVT_LOG", "1")  # libsvtav1 is talkative
             with av.open(io.BytesIO(), "w",
                          format=self.container) as container:

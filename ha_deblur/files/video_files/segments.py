@@ -1,7 +1,7 @@
 """Finished pieces of a video, kept on the disk until all of it is done.
 
-They lie in a hidden folder beside the result, whose name tells all that they
-depend on: what was stopped goes on, and what was changed starts anew.
+They lie in a hidden folder beside the result, whose name identifies all that
+they depend on: a stopped run resumes, and a changed one starts over.
 """
 
 import dataclasses

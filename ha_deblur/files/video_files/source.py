@@ -18,7 +18,7 @@ class Source:
 
     Iterating gives (pts, av.VideoFrame), the times strictly growing in units
     of `time_base`. Damaged frames are left out, so that the frame before is
-    shown for longer. Each iteration opens the file anew and holds one frame.
+    shown for longer. Each iteration reopens the file and holds one frame.
 
     Args:
       path: of the video.

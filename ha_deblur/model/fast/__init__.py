@@ -1,1 +1,1 @@
-"""`fast`, a network of our own for processors without a GPU."""
+"""`fast`, this project's own network for CPUs."""

@@ -1,22 +1,22 @@
-"""The residual unit of `fast`: gated, and bounded in what it adds."""
+"""The residual unit of `fast`, gated and with a bounded branch."""
 
 import tensorflow as tf
 
-# Of what a unit adds. A trained `fast` adds at most 0.4 to 8 on ordinary
-# pictures, and 225,000 on others; `branch_limits` then sets it.
+# Initial limit. The units of a trained `fast` add at most 0.4 to 8 on ordinary
+# pictures, and 225,000 on others; `branch_limits` sets the final limits.
 FIRST_LIMIT = 8.0
 
 
 class BoundedUnit(tf.keras.layers.Layer):
     """x + clip(conv3(gate(conv3(x)))), from -limit to limit.
 
-    As the paper's `ResidualUnit` it starts as the identity, and in the primary
-    decoder its first convolution also sees what Eq. 9 injects. The limit is a
-    weight that is not trained: so a picture unlike all that training showed
-    can't make features grow from unit to unit.
+    Like the paper's `ResidualUnit` it starts as the identity, and in the
+    primary decoder its first convolution also sees the features that Eq. 9
+    injects. The limit, a weight that is not trained, keeps features from
+    growing from unit to unit on pictures unlike those seen in training.
 
     Args:
-      channels: c, the channels of x and of the result; even.
+      channels: c, channels of x and of the result; even.
     """
 
     def __init__(self, channels, **kwargs):
@@ -29,7 +29,7 @@ class BoundedUnit(tf.keras.layers.Layer):
             name="conv2")
 
     def build(self, shape):
-        # here, where its name gets those of the layers around it
+        # here, so that its name includes those of the enclosing layers
         self.limit = self.add_weight(
             name="limit", shape=[], trainable=False,
             initializer=tf.keras.initializers.Constant(FIRST_LIMIT))
@@ -48,12 +48,12 @@ class BoundedUnit(tf.keras.layers.Layer):
 
 
 def gate(x):
-    """Half of the channels open and close the other half.
+    """ReLU of half of the channels, gated by the other half.
 
-    A filter that is right for one blur is wrong for another, and products let
-    features choose. After gated linear units (Dauphin et al., ICML 2017), which
-    image restoration knows from NAFNet (Chen et al., ECCV 2022); an undecided
-    gate passes on what ReLU does.
+    A filter that suits one blur does not suit another; products let features
+    select filters. After gated linear units (Dauphin et al., ICML 2017), known
+    in image restoration from NAFNet (Chen et al., ECCV 2022); a gate at 0
+    leaves a plain ReLU.
 
     Args:
       x: [b, h, w, c].

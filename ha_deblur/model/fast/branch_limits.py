@@ -1,8 +1,8 @@
-"""Limits of what residual units add, from what they add to ordinary pictures.
+"""Limits for the branches of residual units, calibrated on ordinary pictures.
 
-Some sharp, finely detailed pictures drive a network's features up from unit to
-unit, until coloured noise comes out. On ordinary pictures a unit never adds
-nearly as much. So that is its limit from then on (`BoundedUnit`).
+On some sharp, finely detailed pictures a network's features grow from unit to
+unit, and the result is coloured noise. On ordinary pictures a unit never adds
+nearly as much, so what it adds there becomes its limit (`BoundedUnit`).
 """
 
 import numpy as np
@@ -11,30 +11,30 @@ import tensorflow as tf
 from ha_deblur.model.fast.bounded_unit import FIRST_LIMIT, BoundedUnit
 from ha_deblur.model.padding import pad_to_multiple
 
-# Measured on the shipped `fast`, of 7.5 million parameters: gain on five GoPro
-# pairs, and results of 196 views of sharp photos with an area that moved by
-# more than 12 levels of 255. Without limits 1.28 dB and 7; at 1.0 times the
-# percentile 1.29 dB and none, at 0.6 1.30 dB and none, at 0.3 1.20 dB and none.
+# Measured with the shipped `fast` of 7.5 million parameters: gain on five GoPro
+# pairs, and the number of failures among 196 views of sharp photos (some area
+# changed by more than 12 of 255 levels). Without limits 1.28 dB and 7; at 1.0
+# times the percentile 1.29 dB and none, at 0.6 1.30 dB and none, at 0.3 1.20 dB
+# and none.
 PERCENTILE, SHARE = 60, 0.6
 
 
 def set_limits(model, pictures):
     """Sets the limit of every unit.
 
-    It becomes SHARE of the PERCENTILE-th percentile, over the pictures, of the
-    largest magnitude that the unit's branch reaches in each.
+    For each picture, the largest magnitude of the unit's branch is measured;
+    the limit is SHARE times the PERCENTILE-th percentile of these.
 
     Args:
-      model: a FastDeblur; its limits change, and nothing else.
-      pictures: an iterable of [h, w, 3] uint8, ordinary photos, blurred ones
-        among them, of any size.
+      model: a FastDeblur; only its limits change.
+      pictures: an iterable of [h, w, 3] uint8, ordinary photos of any size,
+        including blurred ones.
 
     Returns:
-      {the limit's variable name: its new value}.
+      {name of the limit's variable: its new value}.
 
     Raises:
-      ValueError: no unit of the model is a BoundedUnit, or there are no
-        pictures.
+      ValueError: the model has no BoundedUnit, or there are no pictures.
     """
     units = units_of(model)
     if not units:
@@ -56,7 +56,7 @@ def set_limits(model, pictures):
 
 
 def limit_what_has_none(model):
-    """Gives the first, wide limit to units of older models that had none.
+    """Gives units of older models, which had no limit, the initial one.
 
     Args:
       model: any network.
@@ -67,12 +67,12 @@ def limit_what_has_none(model):
 
 
 def units_of(model):
-    """A network's BoundedUnits; empty but for a FastDeblur."""
+    """A network's BoundedUnits; empty except for a FastDeblur."""
     return [part for part in model.submodules if isinstance(part, BoundedUnit)]
 
 
 def _largest(model, units, blurred):
-    """The largest magnitude of each unit's branch, in one picture."""
+    """The largest magnitude of each unit's branch for one picture."""
     found = {}
 
     def watched(unit):

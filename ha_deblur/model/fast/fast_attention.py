@@ -1,4 +1,5 @@
-"""The attention of `fast`: the paper's, which sees farther on fewer pixels."""
+"""The attention of `fast`: the paper's at lower resolution, with a larger
+receptive field."""
 
 import tensorflow as tf
 
@@ -10,7 +11,7 @@ class AttentionUnit(tf.keras.layers.Layer):
     """x + conv3(relu(conv3(x))), which starts as the identity.
 
     Args:
-      channels: of x and of the result.
+      channels: channels of x and of the result.
     """
 
     def __init__(self, channels, **kwargs):
@@ -33,14 +34,15 @@ class AttentionUnit(tf.keras.layers.Layer):
 class FastAttention(HumanAttention):
     """HumanAttention on folded pixels, with residual units.
 
-    The units stand at the smallest size. There a unit sees 128 pixels farther
-    for a hundredth of the operations at full size. With units, the way up also
-    adds what the way down had at each size, before pooling (U-Net, Ronneberger
-    et al., MICCAI 2015): so small people are not lost, and outlines stay sharp.
+    The units are at the lowest resolution, where each extends the receptive
+    field by 128 pixels at a hundredth of the cost at full size. With units, the
+    upward path also adds the features of the downward path at each size, before
+    pooling (U-Net, Ronneberger et al., MICCAI 2015), so that small people are
+    not lost and outlines stay sharp.
 
     Args:
       width: w; see HumanAttention.
-      units: how many; 0: none, and no sums across.
+      units: number of residual units; 0: none, and no skip connections.
     """
 
     values = FOLD**2
@@ -53,14 +55,14 @@ class FastAttention(HumanAttention):
     def call(self, blurred):
         """A: [b, h, w, 3] -> [b, h, w, 1], h and w multiples of 32."""
         x = folded(blurred)  # [b, h/4, w/4, 48]
-        passed = []  # on the way down, before pooling
+        passed = []  # the downward path's features, before pooling
         for conv in self.convs:
             passed.append(conv(x))
-            x = self.pool(passed[-1])  # halves; at last [b, h/32, w/32, 4w]
+            x = self.pool(passed[-1])  # halves; in the end [b, h/32, w/32, 4w]
         for unit in self.units:
             x = unit(x)
         for up, beside in zip(self.ups, reversed(passed)):
-            x = up(x)  # doubles; at last [b, h/4, w/4, w]
+            x = up(x)  # doubles; in the end [b, h/4, w/4, w]
             if self.units:
                 x += beside
         return unfolded(self.predict(x))

@@ -1,16 +1,16 @@
-"""`fast`: the paper's idea in a network for processors without a GPU.
+"""`fast`: the paper's idea in a network for CPUs.
 
-Of the paper it has the attention (Eq. 3), the gating (Eqs. 5 and 6), three
-branches and their fusion (Eqs. 7 and 9); and it is another network in these:
+From the paper it takes the attention (Eq. 3), the gating (Eqs. 5 and 6), the
+three branches and their fusion (Eqs. 7 and 9). It differs in these points:
 
   - It works on squares of 4x4 pixels, moved into the channels (`folding`), and
-    stays at that size, with as many channels throughout (after the idea of
+    stays at that size with a constant number of channels (after the idea of
     sub-pixel convolution, Shi et al., CVPR 2016).
-  - One scale, and 3x3 convolutions. What they don't see, a deep stage sees:
-    residual units at half the size, where most of the weights are.
+  - One scale, and 3x3 convolutions. A deep stage makes up for their small
+    receptive field: residual units at half the size, with most of the weights.
   - Residual units are gated and bounded (`bounded_unit`).
   - The foreground and background branches have half the channels.
-  - The attention network has residual units of its own (`fast_attention`).
+  - The attention network has residual units, too (`fast_attention`).
 """
 
 import dataclasses
@@ -26,15 +26,15 @@ from ha_deblur.model.network import Network
 
 STAGES = 3  # of the encoder; H and two shortcuts
 UNITS = 3  # in a stage of the encoder; a decoder block has one
-NARROWING = 2  # foreground and background have so many times fewer channels
+NARROWING = 2  # factor by which foreground and background have fewer channels
 
 
 class FastStage(tf.keras.layers.Layer):
     """Bounded units, after a 3x3 convolution if it is the first stage.
 
     Args:
-      channels: c, of all of them.
-      first: whether pictures come in, and not c channels.
+      channels: c, channels of all of them.
+      first: whether the input is pictures instead of c channels.
     """
 
     def __init__(self, channels, first, **kwargs):
@@ -62,13 +62,13 @@ class FastStage(tf.keras.layers.Layer):
 class DeepStage(tf.keras.layers.Layer):
     """Bounded units at half the size, added to their input.
 
-    For the same operations a unit there has four times the weights, and sees
-    twice as far. The stage starts as the identity, so that a trained model can
-    be given one and be trained on.
+    For the same number of operations a unit there has four times the weights
+    and twice the receptive field. The stage starts as the identity, so that it
+    can be added to a trained model before further training.
 
     Args:
-      channels: of the units.
-      units: how many.
+      channels: channels of the units.
+      units: number of units.
     """
 
     def __init__(self, channels, units, **kwargs):
@@ -98,7 +98,7 @@ class DeepStage(tf.keras.layers.Layer):
 
 
 class FastEncoder(tf.keras.layers.Layer):
-    """Three stages at one size, and a deep stage that ends the last.
+    """Three stages at one size, the last of which ends with a deep stage.
 
     Args:
       width: channels of H and the shortcuts.
@@ -140,7 +140,8 @@ class FastBlock(tf.keras.layers.Layer):
 
     Args:
       channels: c.
-      last: whether it ends in RGB, by a 3x3 convolution that starts at zero.
+      last: whether it ends in RGB, by a 3x3 convolution that is initialized
+        with zeros.
     """
 
     def __init__(self, channels, last, **kwargs):
@@ -167,7 +168,7 @@ class FastBlock(tf.keras.layers.Layer):
 
 
 class FastDecoder(tf.keras.layers.Layer):
-    """Three branches, of which the primary one is twice as wide as the others.
+    """Three branches; the primary one is twice as wide as the other two.
 
     Args:
       width: channels of the primary branch; a multiple of 4.
@@ -184,7 +185,7 @@ class FastDecoder(tf.keras.layers.Layer):
             setattr(self, branch, [
                 FastBlock(channels, last=block == BLOCKS,
                           name=f"{branch}_block{block}") for block in levels])
-            if side:  # H and the shortcuts are brought to its channels
+            if side:  # maps H and the shortcuts to its number of channels
                 setattr(self, f"narrow_{branch}", [
                     convolution(channels, 1, name=f"narrow_{branch}{block}")
                     for block in levels])
@@ -197,7 +198,7 @@ class FastDecoder(tf.keras.layers.Layer):
         Args:
           primary: H and the shortcuts, each [b, h, w, width].
           foreground, background: the same, gated (Eqs. 5 and 6).
-          heads: which branches to bring to an image; see `fused`.
+          heads: which branches to decode to an image; see `fused`.
 
         Returns:
           D^l of Eq. 9 by name; "..._block3" are images [b, 4h, 4w, 3].
@@ -216,7 +217,7 @@ class FastDecoder(tf.keras.layers.Layer):
 
 @dataclasses.dataclass(frozen=True)
 class FastParts:
-    """The layers."""
+    """The layers of a FastDeblur."""
 
     encoder: FastEncoder
     decoder: FastDecoder

@@ -1,7 +1,7 @@
 """Squares of pixels moved into the channels, and back; not in the paper.
 
-The `fast` network works on these: at full size few channels run far below the
-rate at which a processor multiplies matrices.
+The `fast` network works on these: at full size, convolutions of few channels
+run far below the rate at which a processor multiplies matrices.
 """
 
 import tensorflow as tf

@@ -35,11 +35,11 @@ def batch(seed=0):
     return blurred, sharp, tf.zeros([2, 16, 16, 1]), tf.zeros([2])
 
 
-def adam_of(model, learning_rate=1e-3):
-    adam = tf.keras.optimizers.Adam(
+def optimizer_of(model, learning_rate=1e-3):
+    optimizer = tf.keras.optimizers.Adam(
         learning_rate, beta_1=0.5, jit_compile=False)
-    adam.build(model.trainable_variables)
-    return adam
+    optimizer.build(model.trainable_variables)
+    return optimizer
 
 
 def values(variables):
@@ -54,8 +54,8 @@ def same(first, second):
 def trained():
     """A model, its optimizer, and its step of pixels' MSE."""
     model = tiny()
-    adam = adam_of(model)
-    return model, adam, model.step(adam, perceptual="none")
+    optimizer = optimizer_of(model)
+    return model, optimizer, model.step(optimizer, perceptual="none")
 
 
 def test_the_generator_has_the_published_11_4_million_parameters():
@@ -166,11 +166,11 @@ def test_the_content_loss_is_the_mean_squared_distance_of_features():
 
 
 def test_the_critic_learns_five_times_a_step_and_the_generator_once(trained):
-    model, adam, step = trained
+    model, optimizer, step = trained
     critic = model.adversary.optimizer
-    before = int(adam.iterations), int(critic.iterations)
+    before = int(optimizer.iterations), int(critic.iterations)
     losses = step(*batch())
-    assert int(adam.iterations) - before[0] == 1
+    assert int(optimizer.iterations) - before[0] == 1
     assert int(critic.iterations) - before[1] == 5
     assert sorted(losses) == ["adversarial", "content", "critic", "total"]
     assert float(losses["total"]) == pytest.approx(
@@ -181,9 +181,9 @@ def test_the_critic_learns_five_times_a_step_and_the_generator_once(trained):
 
 
 def test_the_content_loss_has_a_weight_of_100_and_sees_dropout(trained):
-    model, adam, step = trained
+    model, optimizer, step = trained
     blurred, sharp, *others = batch()
-    restored = model.generate(blurred, tf.cast(adam.iterations, tf.int32))
+    restored = model.generate(blurred, tf.cast(optimizer.iterations, tf.int32))
     expected = 100 * np.mean((2 * (restored - sharp))**2)
     assert float(step(blurred, sharp, *others)["content"]) == (
         pytest.approx(expected, rel=1e-4))
@@ -201,7 +201,7 @@ def test_a_step_of_the_critic_leaves_the_generator(trained):
 
 def test_a_step_of_the_generator_pleases_the_critic_and_leaves_it():
     model = tiny()
-    adam = adam_of(model)
+    optimizer = optimizer_of(model)
     critic = wgan.patch_critic(2)
     before = values(critic.variables)
     asked = []
@@ -211,12 +211,12 @@ def test_a_step_of_the_generator_pleases_the_critic_and_leaves_it():
         return 0 * tf.reduce_sum(critic(fake))
 
     adversary = Adversary(
-        critic, optimizer_like(adam, critic.trainable_variables),
+        critic, optimizer_like(optimizer, critic.trainable_variables),
         critic_loss, wgan.adversarial_loss)
     step = adversarial_step(
         lambda blurred, sharp, seed: (
             sharp, model.generate(blurred), {}),
-        model.trainable_variables, adam, adversary)
+        model.trainable_variables, optimizer, adversary)
     losses = [float(step(*batch())["adversarial"]) for _ in range(5)]
     assert len(asked) == 1  # a step of the critic, traced once
     assert same(before, values(critic.variables))
@@ -235,11 +235,11 @@ def test_the_critic_is_no_part_of_the_saved_model(trained, tmp_path):
 
 
 def test_a_run_that_goes_on_has_its_critic_back(trained, tmp_path):
-    model, adam, step = trained
+    model, optimizer, step = trained
     critic = model.adversary.critic
-    state = [*model.variables, *adam.variables, *critic.variables,
+    state = [*model.variables, *optimizer.variables, *critic.variables,
              *model.adversary.optimizer.variables]
-    saver = Checkpoints(tmp_path, 1000, 1000, model=model, optimizer=adam,
+    saver = Checkpoints(tmp_path, 1000, 1000, model=model, optimizer=optimizer,
                         **model.training_state())
     saver.save(1)
     step(*batch(1))
@@ -290,7 +290,7 @@ def test_half_precision_is_refused_in_a_line():
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
         with pytest.raises(UserError, match="--precision=float32"):
-            model.step(adam_of(model), perceptual="none")
+            model.step(optimizer_of(model), perceptual="none")
     finally:
         tf.keras.mixed_precision.set_global_policy("float32")
 

@@ -20,9 +20,9 @@ def main(checkpointed):
     model = MultiScaleDeblur(presets.get("small"))
     if checkpointed == "True":
         checkpoint_gradients(model)
-    adam = tf.keras.optimizers.Adam(jit_compile=False)
-    adam.build(model.trainable_variables)
-    train = step.joint_step(model, adam)
+    optimizer = tf.keras.optimizers.Adam(jit_compile=False)
+    optimizer.build(model.trainable_variables)
+    train = step.joint_step(model, optimizer)
 
     def peak_after(batch_size, crop_size):
         image = [batch_size, crop_size, crop_size]

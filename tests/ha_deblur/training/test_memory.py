@@ -47,9 +47,9 @@ def test_variables_are_weights_slots_and_what_else_is_there():
     attention = HumanAttention(2)
     attention(tf.zeros([1, 32, 32, 3]))
     weights = 4 * attention.count_params()
-    adam = tf.keras.optimizers.Adam(jit_compile=False)
-    adam.build(attention.trainable_variables)
-    attention_step = step.attention_step(attention, 1, adam)
+    optimizer = tf.keras.optimizers.Adam(jit_compile=False)
+    optimizer.build(attention.trainable_variables)
+    attention_step = step.attention_step(attention, 1, optimizer)
     found = memory.estimate(attention_step, 32, 2)
     # Adam's slots; its count of steps; a learning rate may be a variable too
     assert 3 * weights + 8 <= found.variables <= 3 * weights + 16

@@ -69,18 +69,18 @@ def test_averages_come_back_from_a_checkpoint(made, tmp_path):
 def train(run, steps):
     """Fits a weight to the batches' numbers; gives all that is learned."""
     weight = tf.Variable([1.0, 2.0])
-    adam = tf.keras.optimizers.Adam(
+    optimizer = tf.keras.optimizers.Adam(
         schedule_of("cosine", 0.1, 12, warmup_steps=3), global_clipnorm=0.01,
         jit_compile=False)
-    adam.build([weight])
-    average = MovingAverage([weight], 0.9, adam.iterations)
+    optimizer.build([weight])
+    average = MovingAverage([weight], 0.9, optimizer.iterations)
 
     @tf.function
     def step(batch):
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(
                 (weight - tf.cast(batch, tf.float32)) ** 2)
-        adam.apply_gradients([(tape.gradient(loss, weight), weight)])
+        optimizer.apply_gradients([(tape.gradient(loss, weight), weight)])
         return {"total": loss}
 
     def batches_from(first_step):
@@ -92,16 +92,16 @@ def train(run, steps):
     saved, seen = [], []
     loop.train(
         average.after(step), batches_from, steps, run,
-        Checkpoints(run, 100, 100, weight=weight, optimizer=adam,
+        Checkpoints(run, 100, 100, weight=weight, optimizer=optimizer,
                     averages=average.averages),
-        lambda: float(adam.learning_rate),
+        lambda: float(optimizer.learning_rate),
         average.within(lambda: saved.append(weight.numpy())),
         average.within(lambda: (seen.append(weight.numpy()), ({}, {}))[1]),
         validate_steps=4)
     np.testing.assert_array_equal(saved[-1], average.averages[0])
     assert np.all(saved[-1] != weight.numpy())
     np.testing.assert_array_equal(saved[-1], seen[-1])
-    return weight.numpy(), saved[-1], adam.iterations.numpy()
+    return weight.numpy(), saved[-1], optimizer.iterations.numpy()
 
 
 @pytest.mark.parametrize("broken_at", [2, 6, 9])

@@ -106,18 +106,18 @@ def test_a_loss_that_is_not_finite_stops_but_in_a_skipped_step(tmp_path):
 def test_a_checkpoint_holds_the_loss_scale(tmp_path):
     def made():
         weight = tf.Variable([1.0, 2.0])
-        adam = LossScaleOptimizer(tf.keras.optimizers.Adam(
+        optimizer = LossScaleOptimizer(tf.keras.optimizers.Adam(
             schedule_of("constant", 0.25, 10), jit_compile=False),
             initial_scale=8)
-        adam.build([weight])
-        average = MovingAverage([weight], 0.9, adam.iterations)
-        return weight, adam, average, Checkpoints(
-            tmp_path, 1, 1, weight=weight, optimizer=adam,
+        optimizer.build([weight])
+        average = MovingAverage([weight], 0.9, optimizer.iterations)
+        return weight, optimizer, average, Checkpoints(
+            tmp_path, 1, 1, weight=weight, optimizer=optimizer,
             averages=average.averages)
 
-    weight, adam, average, checkpoints = made()
+    weight, optimizer, average, checkpoints = made()
     for gradient in ([1.0, 1.0], [math.inf, 1.0]):
-        adam.apply_gradients([(tf.constant(gradient), weight)])
+        optimizer.apply_gradients([(tf.constant(gradient), weight)])
     average.update()
     checkpoints.save(2)
     fresh_weight, fresh, fresh_average, checkpoints = made()

@@ -96,11 +96,11 @@ def test_a_step_lowers_the_loss_and_compiled_equals_eager(micro):
     losses = {}
     for eagerly in (True, False):
         micro.set_weights(weights)
-        adam = tf.keras.optimizers.Adam(1e-3)
-        adam.build(micro.trainable_variables)
+        optimizer = tf.keras.optimizers.Adam(1e-3)
+        optimizer.build(micro.trainable_variables)
         tf.config.run_functions_eagerly(eagerly)
         try:
-            train = step.joint_step(micro, adam)
+            train = step.joint_step(micro, optimizer)
             losses[eagerly] = [
                 float(train(*batch([0, 1]))["total"]) for _ in range(4)]
         finally:
@@ -115,9 +115,9 @@ def test_xla_gives_the_same_losses(micro):
     losses = {}
     for compiled in (False, True):
         micro.set_weights(weights)
-        adam = tf.keras.optimizers.Adam(1e-3)
-        adam.build(micro.trainable_variables)
-        train = step.joint_step(micro, adam, jit_compile=compiled)
+        optimizer = tf.keras.optimizers.Adam(1e-3)
+        optimizer.build(micro.trainable_variables)
+        train = step.joint_step(micro, optimizer, jit_compile=compiled)
         losses[compiled] = [
             float(train(*batch([0, 1]))["total"]) for _ in range(3)]
     np.testing.assert_allclose(losses[True], losses[False], rtol=1e-4)
@@ -126,9 +126,9 @@ def test_xla_gives_the_same_losses(micro):
 def test_attention_step_lowers_eq_4_and_ignores_gopro():
     attention = HumanAttention(2)
     attention(tf.zeros([1, 32, 32, 3]))
-    adam = tf.keras.optimizers.Adam(1e-2)
-    adam.build(attention.trainable_variables)
-    train = step.attention_step(attention, 3, adam)
+    optimizer = tf.keras.optimizers.Adam(1e-2)
+    optimizer.build(attention.trainable_variables)
+    train = step.attention_step(attention, 3, optimizer)
     losses = [float(train(*batch([0, 0]))["attention"]) for _ in range(10)]
     assert losses[-1] < losses[0]
     before = attention.get_weights()

@@ -31,8 +31,8 @@ def cluster(workers, kind="worker", index=0, **others):
 
 
 @pytest.mark.parametrize("config, problem", [
-    (None, "it is no JSON"), ("{", "it is no JSON"),
-    ("[]", r"it is no \{...\}"),
+    (None, "it is not JSON"), ("{", "it is not JSON"),
+    ("[]", r"it is not a JSON object, \{...\}"),
     ('{"cluster": {"worker": ["a:1"]}}', "it has no cluster or no task"),
     ('{"cluster": ["a:1"], "task": {}}', "it has no cluster or no task"),
     (cluster("a:1"), "addresses come in a list"),
@@ -42,12 +42,12 @@ def cluster(workers, kind="worker", index=0, **others):
     (cluster(["a:1"], index=None), "has no worker None"),
     (cluster(["a:1"], kind="chief"), "has no 'chief', which the task is"),
     (cluster(["a:1"], ps=["a:2"]), "workers, and maybe a chief, only"),
-    (cluster(["a"]), "'a' is no address HOST:PORT"),
-    (cluster(["a:b"]), "'a:b' is no address"),
-    (cluster(["a:70000"]), "'a:70000' is no address"),
-    (cluster(["a:0"]), "'a:0' is no address"),
-    (cluster([1]), "1 is no address"),
-    (cluster(["http://a:1"]), "'http://a:1' is no address"),
+    (cluster(["a"]), "'a' is not an address HOST:PORT"),
+    (cluster(["a:b"]), "'a:b' is not an address"),
+    (cluster(["a:70000"]), "'a:70000' is not an address"),
+    (cluster(["a:0"]), "'a:0' is not an address"),
+    (cluster([1]), "1 is not an address"),
+    (cluster(["http://a:1"]), "'http://a:1' is not an address"),
     (cluster(["a:1", "a:1"]), "two processes have one address")])
 def test_a_wrong_cluster_is_said_instead_of_waited_for(
         monkeypatch, config, problem):

@@ -67,12 +67,12 @@ def test_the_step_gives_the_same_losses_under_jax(
         checkpoint_gradients(model)
 
     def optimizer():
-        adam = tf.keras.optimizers.Adam(1e-3, jit_compile=False)
+        optimizer = tf.keras.optimizers.Adam(1e-3, jit_compile=False)
         if precision == "mixed_float16":
-            adam = tf.keras.mixed_precision.LossScaleOptimizer(
-                adam, initial_scale=16)
-        adam.build(model.trainable_variables)
-        return adam
+            optimizer = tf.keras.mixed_precision.LossScaleOptimizer(
+                optimizer, initial_scale=16)
+        optimizer.build(model.trainable_variables)
+        return optimizer
 
     arguments = batch([0, 1])
     exporter.export(step.joint_step(model, optimizer(), jit_compile=True),
