@@ -1,5 +1,6 @@
 """What many tests share: a small model, small data sets, running commands."""
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -27,11 +28,15 @@ def command():
 
 @pytest.fixture(scope="session")
 def python_command():
-    """The same by starting Python, as a person does."""
-    def run(*arguments, timeout=300):
+    """The same by starting Python, as a person does.
+
+    With `importtime`, standard error tells what was imported.
+    """
+    def run(*arguments, timeout=300, importtime=False):
+        options = ["-X", "importtime"] if importtime else []
         return subprocess.run(
-            [sys.executable, "-m", *map(str, arguments)], cwd=ROOT, text=True,
-            capture_output=True, timeout=timeout)
+            [sys.executable, *options, "-m", *map(str, arguments)], cwd=ROOT,
+            text=True, capture_output=True, timeout=timeout)
     return run
 
 
@@ -104,13 +109,12 @@ def made_once(tmp_path_factory):
 
     def find(name, make):
         folder = base / f"made-once-{name}"
-        if not folder.exists():
-            mine = tmp_path_factory.mktemp(name)
-            make(mine)
-            try:
+        with (base / f"made-once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the other worker waits for it
+            if not folder.exists():
+                mine = tmp_path_factory.mktemp(name)
+                make(mine)
                 mine.rename(folder)
-            except OSError:  # another worker was quicker
-                assert folder.exists()
         return folder
     return find
 

@@ -34,6 +34,7 @@ def deblurring(model, shape=ANY_SIZE):
       deblurred pictures, uint8 of that shape}.
     """
     @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8, "images")])
+    @tf.autograph.experimental.do_not_convert
     def deblur_images(images):
         return {"sharp": restore_uint8(model, images)["primary"]}
 

@@ -64,6 +64,7 @@ def _deblurring_of_files(model):
 
     @tf.function(input_signature=[
         tf.TensorSpec([None], tf.string, "image_bytes")])
+    @tf.autograph.experimental.do_not_convert
     def deblur_encoded(image_bytes):
         # one after another, which bounds the memory
         return {"png_bytes": tf.map_fn(

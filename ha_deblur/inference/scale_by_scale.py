@@ -143,6 +143,7 @@ class ScaleByScale:
         @tf.function(jit_compile=self._jit_compile, input_signature=[
             {name: tf.TensorSpec([None, None, None, number], tf.float32)
              for name, number in channels.items()}])
+        @tf.autograph.experimental.do_not_convert
         def restore(given):
             result = restore_scale(
                 given["blurred"], given.get("mask"),

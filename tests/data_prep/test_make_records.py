@@ -137,7 +137,7 @@ def test_a_killed_run_goes_on_and_any_number_of_workers_writes_the_same(
     assert _contents(output) == _contents(unbroken)
 
 
-def test_other_sources_are_made_anew(command, hide_like, records_of):
+def test_other_sources_are_made_anew(python_command, hide_like, records_of):
     root, boxes = hide_like
     output = records_of()
     before = json.loads((output / "hide-train.json").read_text())
@@ -146,7 +146,7 @@ def test_other_sources_are_made_anew(command, hide_like, records_of):
     (output / "hide-train-00003-of-00009.tfrecord").touch()  # of long ago
     for folder in ("train", "GT"):
         (root / folder / "0fromGOPR1096.MP4.png").unlink()
-    done = command(*flags)
+    done = python_command(*flags)
     assert done.returncode == 0, done.stderr
     assert "hide-train.json: its records are not of these" in done.stderr
     after = json.loads((output / "hide-train.json").read_text())

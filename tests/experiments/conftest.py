@@ -10,11 +10,15 @@ from tests.conftest import random_fast
 
 
 @pytest.fixture(scope="session")
-def saved(tmp_path_factory):
+def saved(made_once):
     """A model directory; its last layers, zeros at first, are filled.
 
     The same in all three colours, and little: else the guard would step in.
     """
+    return made_once("filled-tiny", _save_filled)
+
+
+def _save_filled(directory):
     tf.keras.utils.set_random_seed(0)
     model = MultiScaleDeblur(presets.get("tiny"))
     for seed, variable in enumerate(model.variables):
@@ -23,9 +27,7 @@ def saved(tmp_path_factory):
             shape = [*variable.shape[:-1], 1] if last else variable.shape
             variable.assign_add((0.003 if last else 0.01) * tf.broadcast_to(
                 tf.random.stateless_normal(shape, [seed, 0]), variable.shape))
-    directory = tmp_path_factory.mktemp("model")
     model_directory.save(model, model.preset, directory)
-    return directory
 
 
 @pytest.fixture(scope="session")

@@ -61,9 +61,10 @@ def test_branches_are_outputs_of_the_full_model(settings):
     assert step.needs == ("full: training",)
 
 
-def test_help_tells_of_the_trainings_flags_without_tensorflow(command):
-    done = command("experiments.ablation", "--help")
+def test_help_tells_of_the_trainings_flags_without_tensorflow(python_command):
+    done = python_command("experiments.ablation", "--help", importtime=True)
     assert done.returncode == 0
+    assert "import time" in done.stderr and "tensorflow" not in done.stderr
     for flag in ("records", "pairs", "batch_size", "learning_rate", "images"):
         assert f"--{flag}=" in done.stdout
 

@@ -137,9 +137,10 @@ def test_published_flags_are_such_that_training_takes(
     assert "nowhere" in done.stderr  # and nothing before it
 
 
-def test_help_tells_of_vgg_without_tensorflow(command):
-    done = command("experiments.compare", "--help")
+def test_help_tells_of_vgg_without_tensorflow(python_command):
+    done = python_command("experiments.compare", "--help", importtime=True)
     assert done.returncode == 0
+    assert "import time" in done.stderr and "tensorflow" not in done.stderr
     assert "--vgg_weights=" in done.stdout
 
 

@@ -20,7 +20,6 @@ from PIL import Image
 from tests.experiments.exports import (
     ROOT,
     TOLERANCE,
-    export,
     levels_apart,
     noise,
     restored_by_layers,
@@ -36,12 +35,14 @@ def pixels(file):
 
 
 @pytest.fixture(scope="module")
-def saved_model(saved, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("exports") / "below" / "saved_model"
-    done = export(f"--model={saved}", f"--output={directory}")
-    assert done.returncode == 0, done.stderr
-    assert [path.name for path in directory.parent.iterdir()] == ["saved_model"]
-    return directory
+def saved_model(saved, made_once, python_command):
+    def make(folder):
+        done = python_command("experiments.export", f"--model={saved}",
+                              f"--output={folder / 'below/saved_model'}")
+        assert done.returncode == 0, done.stderr
+        assert [path.name for path in (folder / "below").iterdir()] == [
+            "saved_model"]
+    return made_once("exports", make) / "below" / "saved_model"
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +55,13 @@ def photo():
 
 
 @pytest.fixture(scope="module")
-def answered(saved_model, photo, tmp_path_factory):
+def answered(saved_model, photo, made_once, tmp_path_factory):
     """A folder of pictures, and what the SavedModel says to them."""
-    folder = tmp_path_factory.mktemp("given")
+    return made_once("answers", lambda folder: _ask(
+        saved_model, photo, folder, tmp_path_factory.mktemp("elsewhere")))
+
+
+def _ask(saved_model, photo, folder, elsewhere):
     for height, width in SIZES:
         np.save(folder / f"{height}x{width}.npy", noise(1, height, width, 3))
     np.save(folder / "batch.npy", noise(2, 33, 40, 3))
@@ -68,9 +73,8 @@ def answered(saved_model, photo, tmp_path_factory):
         {"instances": noise(2, 9, 7, 3).tolist()}))
     done = subprocess.run(
         [*ALONE, str(saved_model), str(folder)], text=True,
-        cwd=tmp_path_factory.mktemp("elsewhere"), capture_output=True)
+        cwd=elsewhere, capture_output=True)
     assert done.returncode == 0, done.stderr
-    return folder
 
 
 def test_saved_model_alone_equals_the_whole_model(model, answered):
