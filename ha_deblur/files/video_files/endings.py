@@ -20,5 +20,5 @@ KNOWN = (*CONTAINERS, *_INSTEAD)
 
 
 def of_result(ending):
-    """The ending of what becomes of a video with this ending."""
+    """The file ending of the result for a video with this one."""
     return _INSTEAD.get(ending.lower(), ending)
