@@ -84,10 +84,11 @@ def test_what_will_not_fit_is_said_in_one_line(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
-def test_estimates_are_near_what_a_step_takes(command):
+def test_estimates_are_near_what_a_step_takes(python_command):
     taken = {}
     for checkpointed in (False, True):
-        done = command("tests.ha_deblur.training.peak_memory", checkpointed)
+        done = python_command(
+            "tests.ha_deblur.training.peak_memory", checkpointed)
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)
         assert 0.7 < found["taken"] / found["estimated"] < 2.2
