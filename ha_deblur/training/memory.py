@@ -38,7 +38,8 @@ def estimate(step, crop_size, batch_size, beside=()):
 
     Measured (preset `small`, 4 patches of 256x256, float32): estimated 1350 MB
     of values, and 490 with gradient checkpointing; TensorFlow took 1440 and
-    880 on a CPU, where it computes several branches at a time. XLA's own plan
+    880 on a CPU, where it computes several branches at a time, and 2140 and
+    1490 on one without AVX512, whose convolutions need more. XLA's own plan
     for a CPU was 1940 and 1070: it transposes some values into copies. For 10
     patches of `paper`: 6.7 and 2.4 GB estimated, 6.0 and 3.0 taken, 9.6 and
     5.3 planned by XLA.

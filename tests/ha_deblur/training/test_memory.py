@@ -91,6 +91,8 @@ def test_estimates_are_near_what_a_step_takes(python_command):
             "tests.ha_deblur.training.peak_memory", checkpointed)
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)
-        assert 0.7 < found["taken"] / found["estimated"] < 2.2
+        assert 0.7 * found["estimated"] < found["taken"]
+        # what convolutions need inside, on CPUs without AVX512 up to 1 GB
+        assert found["taken"] < found["estimated"] + 1.3e9
         taken[checkpointed] = found["taken"]
     assert taken[True] < 0.75 * taken[False]
