@@ -8,18 +8,32 @@ from setuptools import find_packages, setup
 HERE = pathlib.Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"',
                     (HERE / "ha_deblur/__init__.py").read_text()).group(1)
-# The last TensorFlow that TensorFlow Addons works with.
-TENSORFLOW = "2.15.1"
-# Newer ones need NumPy 2, which TensorFlow 2.15 can't use.
-OPENCV = "opencv-python-headless<4.12"
-# Tried with TensorFlow 2.15 (NumPy 1.26, protobuf 4.25). A cluster's job server
-# and its workers' containers must be of the same version, so it is a fixed one.
-# From 2.68 on the DirectRunner is another program, which Beam downloads.
-BEAM = "apache-beam==2.63.0"
-AV = "av>=15"
+
+
+def either(before_312, since_312):
+    """Requirements of Pythons up to 3.11, and of later ones.
+
+    The last TensorFlow that TensorFlow Addons works with is 2.15, which no
+    later Python has. They get today's, with Keras 2 as a package beside it.
+    """
+    return [*(f"{name}; python_version < '3.12'" for name in before_312),
+            *(f"{name}; python_version >= '3.12'" for name in since_312)]
+
+
+TENSORFLOW = either(
+    ["tensorflow==2.15.1", "tensorflow-addons==0.23.0", "numpy<2"],
+    ["tensorflow~=2.21.0", "tf-keras~=2.21.0", "numpy", "tensorboard"])
+GPU = either(["tensorflow[and-cuda]==2.15.1"],
+             ["tensorflow[and-cuda]~=2.21.0"])
+# 4.12 and later need NumPy 2, which TensorFlow 2.15 can't use; 5 has no HOG.
+OPENCV = either(["opencv-python-headless<4.12"], ["opencv-python-headless<5"])
+# Tried with these TensorFlows and their protobuf. A cluster's job server and
+# its workers' containers must be of the same version, so it is a fixed one.
+BEAM = either(["apache-beam==2.63.0"], ["apache-beam==2.77.0"])
+AV = "av>=15,<19"  # 19 does not open files whose metadata are not UTF-8
 MAXFLOW = "PyMaxflow>=1.3"  # Sun et al. 2015, a system to compare with
 # onnx 1.19 can't be imported beside TensorFlow 2.15, which pins ml_dtypes.
-ONNX = ["tf2onnx>=1.16", "onnx<1.19", "onnxruntime"]
+ONNX = ["tf2onnx>=1.16", "onnxruntime", *either(["onnx<1.19"], ["onnx"])]
 # Tried with 6.31; the page leans on how it draws. Needs Python 3.10.
 GRADIO = "gradio>=6.31,<7"
 
@@ -30,29 +44,25 @@ setup(
     long_description=(HERE / "README.md").read_text(),
     long_description_content_type="text/markdown",
     license="MIT",
-    python_requires=">=3.9,<3.12",
+    python_requires=">=3.9,<3.14",
     packages=find_packages(include=["ha_deblur", "ha_deblur.*"]),
     package_data={"ha_deblur": ["shipped_models/*/*"]},
     install_requires=[
-        f"tensorflow=={TENSORFLOW}",
-        "tensorflow-addons==0.23.0",
-        "numpy<2",
+        *TENSORFLOW,
         "pillow>=11",  # XMP in JPEG
         "absl-py",
         "scikit-image",
         "scipy",
-        # `tensorboard` of TensorFlow 2.15 imports pkg_resources, which newer
-        # ones lack
-        "setuptools<82",
+        "setuptools<82",  # TensorBoard imports pkg_resources, which later ones lack
         "tifffile",  # scikit-image brings it
         "tqdm",
     ],
     extras_require={
         "baselines": [MAXFLOW],
-        "beam": [BEAM],
-        "gpu": [f"tensorflow[and-cuda]=={TENSORFLOW}"],
-        "detect": [OPENCV],
-        "dev": [AV, BEAM, MAXFLOW, OPENCV, *ONNX,
+        "beam": BEAM,
+        "gpu": GPU,
+        "detect": OPENCV,
+        "dev": [AV, *BEAM, MAXFLOW, *OPENCV, *ONNX,
                 GRADIO + "; python_version >= '3.10'",
                 "matplotlib", "playwright", "pytest", "pytest-xdist", "ruff",
                 "pillow-heif"],

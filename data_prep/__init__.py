@@ -1,1 +1,3 @@
 """From cameras and downloads to records. Each module is a command."""
+
+import ha_deblur  # noqa: F401  chooses Keras 2, before TensorFlow is imported

@@ -9,7 +9,11 @@ Names are imported when first used, so that `import ha_deblur` is quick.
 
 import importlib
 
+from ha_deblur import keras_2
+
 __version__ = "0.1.0"
+
+keras_2.choose()
 
 _HOME = {
     "HumanAttention": "ha_deblur.model.attention",

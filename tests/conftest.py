@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import ha_deblur  # noqa: F401  chooses Keras 2, before TensorFlow is imported
 from tests import fresh_processes
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -2,9 +2,9 @@
 everything else sees in the file.
 
 Pillow decides what a file shows, TensorFlow decodes records, and the two differ
-over many kinds: WebP or TIFF called .jpg, palettes in BMP, CMYK, EXIF that says
-how a photo is turned. So nothing is told by kinds here: both decode the file,
-and unless they agree on every pixel, what Pillow shows is stored as PNG.
+in many ways: TIFF called .jpg, CMYK, EXIF that says how a photo is turned. So
+both decode the file, and unless they agree on every pixel, what Pillow shows is
+stored as PNG.
 """
 
 import io
@@ -17,7 +17,10 @@ from ha_deblur.data import records
 from ha_deblur.files.image_files import read_image
 
 # Counts up when other bytes are stored: stopped runs don't go on then.
-RULES = 2
+RULES = 3
+# How JPEG and PNG files begin; a record holds nothing else. Newer TensorFlows
+# decode more, but older ones may read the record.
+_KEPT = (b"\xff\xd8\xff", b"\x89PNG")
 
 
 def of(path):
@@ -27,7 +30,7 @@ def of(path):
       UserError: the file is missing or damaged.
     """
     pixels, content = read_image(path), path.read_bytes()
-    if shows(content, pixels):
+    if content.startswith(_KEPT) and shows(content, pixels):
         return content, False
     return png(pixels), True
 

@@ -1,4 +1,6 @@
-"""Instance normalization, the only layer from TensorFlow Addons."""
+"""Instance normalization, which some of the compared systems use."""
+
+import tensorflow as tf
 
 
 def instance_norm():
@@ -8,6 +10,5 @@ def instance_norm():
     arXiv:1607.08022). Without weights, and with PyTorch's epsilon, as in
     DeblurGAN's public code.
     """
-    import tensorflow_addons as tfa
-    return tfa.layers.InstanceNormalization(
-        center=False, scale=False, epsilon=1e-5)
+    return tf.keras.layers.GroupNormalization(
+        groups=-1, center=False, scale=False, epsilon=1e-5)

@@ -7,14 +7,14 @@ and all layers are warped along paths through where the photo has them, so that
 the central frame is the photo itself.
 
 Images are float32 in [0, 1]; `motion` says what a motion is. Everything runs
-eagerly, in tf.data and in XLA programs, and needs TensorFlow Addons.
+eagerly, in tf.data and in XLA programs.
 """
 
 import math
 
 import tensorflow as tf
 
-from ha_deblur.blur import warp
+from ha_deblur.blur import addons, warp
 
 _BLEED = 2  # pixels beyond the mask that may still show the person
 _PYRAMID_LEVELS = 12  # for holes of up to 4,096 pixels
@@ -153,10 +153,8 @@ def _layers(light, people, feather):
     Without motion they show the photo: pixels where a person's soft edge shows
     the background too, or two people's edges meet, are unmixed.
     """
-    import tensorflow_addons as tfa
-    alphas = tfa.image.gaussian_filter2d(
-        _dilated(people, 1), 2 * math.ceil(3 * feather) + 1, feather,
-        "SYMMETRIC")  # [n, h, w, 1]
+    alphas = addons.gaussian_filter2d(
+        _dilated(people, 1), 2 * math.ceil(3 * feather) + 1, feather)
     holes = tf.reduce_max(_dilated(people, _BLEED), axis=0)
     background = fill_behind(light, holes)
     seen_behind = tf.reduce_prod(1 - alphas, axis=0)  # [h, w, 1]

@@ -6,15 +6,17 @@ follow it, as neither can do the work of both:
 - `camera_view`, for a camera that moves before a scene, is TensorFlow's
   projective transform. It takes about half of the time of the other and
   mirrors what is at the edge, but TensorFlow has no XLA kernel for it.
-- `moved_layers`, for people and a background that move apart, is
-  `tfa.image.dense_image_warp`, which runs in XLA programs, too, and repeats
-  the edge: transparent layers must stay so beyond it.
+- `moved_layers`, for people and a background that move apart, is TensorFlow
+  Addons' `dense_image_warp`, which runs in XLA programs, too, and repeats the
+  edge: transparent layers must stay so beyond it.
 
 What moves differently at every pixel, as in video, is neither's:
 `optical_flow.sampled` follows such flows.
 """
 
 import tensorflow as tf
+
+from ha_deblur.blur import addons
 
 
 def projections(motions, centres, source_centres, shrink=1.0):
@@ -100,10 +102,8 @@ def moved_layers(layers, motions, centres):
     Returns:
       [n, h, w, k] float32.
     """
-    import tensorflow_addons as tfa
     height, width = tf.unstack(tf.shape(layers)[1:3])
     y = tf.cast(tf.range(height)[:, tf.newaxis], tf.float32)  # [h, 1]
     x = tf.cast(tf.range(width)[tf.newaxis], tf.float32)  # [1, w]
-    # It fetches pixel p from p - flow(p).
-    return tfa.image.dense_image_warp(
+    return addons.dense_image_warp(
         layers, displacement(motions, y, x, centres))
