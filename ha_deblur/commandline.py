@@ -14,6 +14,8 @@ import warnings
 
 from absl import app, flags
 
+from ha_deblur.without_stderr import quiet_import
+
 FLAGS = flags.FLAGS
 
 # The reader has gone, or the disk, the quota or the file size limit is reached.
@@ -65,7 +67,8 @@ def run(main, module_name="__main__", argv=None):
 
 
 def _run(main, module_name, argv):
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
+        quiet_import("tensorflow")
     warnings.filterwarnings("ignore", module="tensorflow_addons")
     if any(a in ("--help", "-h", "-help", "--helpshort") for a in argv[1:]):
         print(help_text(module_name))

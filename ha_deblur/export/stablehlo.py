@@ -18,6 +18,9 @@ from tensorflow.python.framework.convert_to_constants import (
 
 from ha_deblur.export.one_graph import deblurring
 
+# Newer TensorFlows have it under the second name.
+_serialize = getattr(stablehlo, "serialize_portable_artifact", None) or (
+    stablehlo.serialize_portable_artifact_str)
 # The oldest version that can express the program, so that most readers can.
 VERSION = stablehlo.get_minimum_version()
 
@@ -50,7 +53,7 @@ def lower(model, height, width, batch=1):
         tf.mlir.experimental.convert_function(frozen), PASSES)
     # the one function is named after the graph; readers look for `main`
     module = re.sub(r"@\w+", "@main", module, count=1)
-    return stablehlo.serialize_portable_artifact(module, VERSION)
+    return _serialize(module, VERSION)
 
 
 def run(program, images):

@@ -4,13 +4,12 @@ It uses only TensorFlow Lite's built-in operations, so every interpreter runs
 it: on phones, on single-board computers, in TensorFlow itself.
 """
 
-import contextlib
-import os
 import tempfile
 
 import tensorflow as tf
 
 from ha_deblur.export.one_graph import deblurring
+from ha_deblur.without_stderr import without_stderr
 
 
 def lower(model, height=None, width=None, batch=None, float16=False):
@@ -39,7 +38,7 @@ def lower(model, height=None, width=None, batch=None, float16=False):
         if float16:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
             converter.target_spec.supported_types = [tf.float16]
-        with _without_stderr():  # a table of constants, "not converted"
+        with without_stderr():  # a table of constants, "not converted"
             return converter.convert()
 
 
@@ -55,16 +54,3 @@ def run(program, images):
     """
     runner = tf.lite.Interpreter(model_content=program).get_signature_runner()
     return runner(images=images)["sharp"]
-
-
-@contextlib.contextmanager
-def _without_stderr():
-    """Drops what C++ code writes there; errors come as exceptions."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

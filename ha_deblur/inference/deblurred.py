@@ -136,7 +136,7 @@ def _warning(trust, height, width):
     else:
         numbered, many = ndimage.label(kept)
         largest = 1 + np.argmax(np.bincount(numbered.ravel())[1:])
-        rows, columns = ndimage.find_objects(numbered == largest)[0]
+        rows, columns = ndimage.find_objects(numbered)[largest - 1]
         x, y = (f"{guard.CELL * part.start} to "
                 f"{min(guard.CELL * part.stop, side)}"
                 for part, side in ((columns, width), (rows, height)))

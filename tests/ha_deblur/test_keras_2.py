@@ -25,8 +25,8 @@ def python(code, choice):
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("choice", ["", "0", "1"])
-@pytest.mark.parametrize("before", ["", "import tensorflow;"])
+@pytest.mark.parametrize(("before", "choice"), [
+    ("", "0"), ("", "1"), ("import tensorflow;", "")])
 def test_it_is_keras_2(before, choice):
     code, output, errors = python(before + MAKE_A_MODEL, choice)
     assert code == 0, errors

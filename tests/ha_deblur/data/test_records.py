@@ -63,7 +63,7 @@ def test_a_picture_that_cannot_be_decoded_is_named(tmp_path):
     png = _encoded("PNG")
     shard = tmp_path / "folder-train-00000-of-00001.tfrecord"
     with tf.io.TFRecordWriter(str(shard)) as writer:
-        for name, sharp in (("a.jpg", png), ("b.jpg", _encoded("WEBP"))):
+        for name, sharp in (("a.jpg", png), ("b.jpg", _encoded("TIFF"))):
             writer.write(records.serialize(
                 name, "folder", "", (4, 8), png, sharp, []))
     (tmp_path / "folder-train.json").write_text(json.dumps({
