@@ -21,7 +21,9 @@ def either(before_312, since_312):
 
 
 TENSORFLOW = either(
-    ["tensorflow==2.15.1", "tensorflow-addons==0.23.0", "numpy<2"],
+    # its TensorBoard imports pkg_resources, which later setuptools lack
+    ["tensorflow==2.15.1", "tensorflow-addons==0.23.0", "numpy<2",
+     "setuptools<82"],
     ["tensorflow~=2.21.0", "tf-keras~=2.21.0", "numpy", "tensorboard"])
 GPU = either(["tensorflow[and-cuda]==2.15.1"],
              ["tensorflow[and-cuda]~=2.21.0"])
@@ -53,7 +55,6 @@ setup(
         "absl-py",
         "scikit-image",
         "scipy",
-        "setuptools<82",  # TensorBoard imports pkg_resources, which later ones lack
         "tifffile",  # scikit-image brings it
         "tqdm",
     ],
@@ -64,6 +65,7 @@ setup(
         "detect": OPENCV,
         "dev": [AV, *BEAM, MAXFLOW, *OPENCV, *ONNX,
                 GRADIO + "; python_version >= '3.10'",
+                "ai-edge-litert; python_version >= '3.12'",
                 "matplotlib", "playwright", "pytest", "pytest-xdist", "ruff",
                 "pillow-heif"],
         "heif": ["pillow-heif"],

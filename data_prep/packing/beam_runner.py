@@ -17,6 +17,9 @@ from ha_deblur.commandline import UserError
 
 RUNNERS = ("DirectRunner", "FlinkRunner", "SparkRunner", "DataflowRunner",
            "PortableRunner")
+# From Beam 2.68 on that is a program which it downloads, and this one only
+# where it can't.
+_DIRECT = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 _PATIENCE = 60  # seconds that NFS may take to show a file to other machines
 
 
@@ -45,7 +48,8 @@ class BeamRunner:
         except ValueError as error:
             raise UserError(f"--beam_options={options}: {error}") from error
         self._name, self._folder = runner, folder
-        self._options = [*words, f"--runner={runner}"]
+        self._options = [*words, "--runner=" + (
+            _DIRECT if runner == "DirectRunner" else runner)]
 
     def run(self, function, tasks, _=None):
         """Yields (the task's index, its result), in the order they come.

@@ -28,6 +28,13 @@ HOW_TO_RUN = {
         ],
     },
     "tflite": {
+        "LiteRT": [
+            "import ai_edge_litert.interpreter",
+            "interpreter = ai_edge_litert.interpreter.Interpreter("
+            "'program.tflite')",
+            "deblur = interpreter.get_signature_runner()",
+            "sharp = deblur(images=images)['sharp']",
+        ],
         "TensorFlow Lite": [
             "interpreter = tf.lite.Interpreter('program.tflite')",
             "deblur = interpreter.get_signature_runner()",

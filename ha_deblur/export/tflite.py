@@ -52,5 +52,15 @@ def run(program, images):
     Returns:
       The deblurred pictures, a uint8 array like `images`.
     """
-    runner = tf.lite.Interpreter(model_content=program).get_signature_runner()
-    return runner(images=images)["sharp"]
+    with without_stderr():  # how it runs
+        deblur = _interpreter()(model_content=program).get_signature_runner()
+        return deblur(images=images)["sharp"]
+
+
+def _interpreter():
+    """LiteRT's, as TensorFlow Lite is called by now, or TensorFlow's own."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        return tf.lite.Interpreter
+    return Interpreter

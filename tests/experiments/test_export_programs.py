@@ -30,7 +30,8 @@ def program_of(done, output, form):
     for end in (about["inputs"][0], about["outputs"][0]):
         assert (end["shape"], end["dtype"]) == ([None, None, None, 3], "uint8")
     assert set(about["how_to_run"]) == {
-        {"tflite": "TensorFlow Lite", "onnx": "ONNX Runtime"}[form]}
+        "tflite": {"TensorFlow Lite", "LiteRT"},
+        "onnx": {"ONNX Runtime"}}[form]
     return (output / f"program.{form}").read_bytes()
 
 

@@ -18,7 +18,7 @@ MAKE_A_MODEL = ("from ha_deblur import MultiScaleDeblur, presets;"
 
 
 def python(code, choice):
-    """Runs it with TF_USE_LEGACY_KERAS as chosen: (exit code, stdout, stderr)."""
+    """Its exit code, stdout and stderr, with TF_USE_LEGACY_KERAS so."""
     env = {**os.environ, keras_2._CHOICE: choice, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env,
                           text=True, capture_output=True, check=False)
@@ -48,8 +48,8 @@ def test_too_late_is_one_line():
 def test_keras_3_without_tf_keras_is_one_line(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "3.12.0")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match="^ha_deblur needs Keras 2, and this "
-                       "TensorFlow brings Keras 3: pip install tf-keras"):
+    with pytest.raises(ImportError, match="TensorFlow brings Keras 3: pip "
+                       "install tf-keras, of TensorFlow's version"):
         keras_2.choose()
 
 

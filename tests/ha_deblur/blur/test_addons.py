@@ -23,7 +23,7 @@ def random(*shape, scale=1.0):
 
 
 def test_addons_is_used_exactly_where_tensorflow_is_old():
-    assert HAS_ADDONS == tf.__version__.startswith("2.15.")
+    assert tf.__version__.startswith("2.15.") == HAS_ADDONS
 
 
 @pytest.mark.parametrize("height, width", [(13, 17), (2, 2), (40, 3)])

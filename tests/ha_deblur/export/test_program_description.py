@@ -1,5 +1,6 @@
 """What stands beside an exported program is true: its recipes run."""
 
+import importlib.util
 import json
 
 import numpy as np
@@ -15,7 +16,10 @@ SHAPE = [1, 32, 32, 3]
 
 @pytest.mark.parametrize("form, tool, lower", [
     ("stablehlo", "TensorFlow", ha_deblur.export.stablehlo.lower),
-    ("tflite", "TensorFlow Lite", tflite.lower)])
+    ("tflite", "TensorFlow Lite", tflite.lower),
+    pytest.param("tflite", "LiteRT", tflite.lower, marks=pytest.mark.skipif(
+        not importlib.util.find_spec("ai_edge_litert"),
+        reason="ai-edge-litert is not installed"))])
 def test_the_python_lines_deblur(
         form, tool, lower, micro, tmp_path, monkeypatch):
     (tmp_path / f"program.{form}").write_bytes(lower(micro, 32, 32, 1))
