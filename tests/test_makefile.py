@@ -1,6 +1,5 @@
 """Which Python `make` takes, and what it says without one."""
 
-import os
 import shutil
 import subprocess
 
