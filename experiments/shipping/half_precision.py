@@ -36,7 +36,8 @@ def _copy(name, item, target):
     if isinstance(item, h5py.Group):
         made = target.require_group(name)
     else:
-        values = item[()].astype(np.float16)
+        with np.errstate(over="ignore"):  # told in the next line
+            values = item[()].astype(np.float16)
         if not np.isfinite(values).all():
             raise ValueError(f"{name} holds weights that float16 can't hold")
         # HDF5 compresses arrays, but not scalars
