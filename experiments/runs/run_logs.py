@@ -1,6 +1,7 @@
 """A run's TensorBoard event files, read without its web server."""
 
 import pathlib
+import re
 import typing
 
 from ha_deblur.commandline import UserError
@@ -32,8 +33,8 @@ def read(run):
       UserError: nothing has been logged.
     """
     rows, panels, seconds = {}, {}, 0.0
-    # The names begin with the time of creation.
-    for path in sorted((pathlib.Path(run) / "logs").glob("*tfevents*")):
+    for path in sorted((pathlib.Path(run) / "logs").glob("*tfevents*"),
+                       key=_when_made):
         first, new_rows, new_panels, times = None, {}, {}, []
         for time, step, tag, tensor in _values(path):
             first = step if first is None else first
@@ -55,6 +56,12 @@ def read(run):
     scalars = {tag: (list(values), list(values.values()))
                for tag, values in rows.items() if values}
     return RunLogs(scalars, panels, seconds)
+
+
+def _when_made(path):
+    """Its name, in which TensorFlow counts seconds and then its writers."""
+    return [int(part) if part.isdigit() else part
+            for part in re.split(r"(\d+)", path.name)]
 
 
 def panels_of(path, step):

@@ -91,6 +91,14 @@ def test_what_was_written_later_counts(run):
     assert gains["primary"][1][-1] == pytest.approx(1)
 
 
+def test_the_tenth_writer_of_a_second_is_later_than_the_ninth(run):
+    first, second = sorted((run / "logs").iterdir(), key=lambda path:
+                           path.name[-1])
+    first.rename(first.with_name("events.out.tfevents.1700000000.a.7.9.v2"))
+    second.rename(first.with_name("events.out.tfevents.1700000000.a.7.10.v2"))
+    assert run_logs.read(run).scalars["loss/total"][0][-1] == 100
+
+
 def test_a_log_that_is_cut_short_is_read_up_to_there(run):
     (last,) = (run / "logs").glob("*.1")
     content = last.read_bytes()
