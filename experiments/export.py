@@ -32,7 +32,7 @@ import pathlib
 import tempfile
 
 import numpy as np
-from absl import flags, logging
+from absl import flags
 
 from ha_deblur import commandline, whole_file
 from ha_deblur.commandline import UserError
@@ -72,7 +72,6 @@ def main(arguments):
         raise UserError(f"{output} exists and is not an empty folder: remove "
                         "it or give another --output")
 
-    logging.set_verbosity(logging.WARNING)  # saving names temporary files
     from ha_deblur import model_directory
     model = model_directory.load(FLAGS.model)
     if not model.exportable:

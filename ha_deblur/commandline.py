@@ -12,7 +12,7 @@ import sys
 import textwrap
 import warnings
 
-from absl import app, flags
+from absl import app, flags, logging
 
 from ha_deblur.without_stderr import quiet_import
 
@@ -76,10 +76,14 @@ def _run(main, module_name, argv):
 
     def parse(argv):
         try:
-            return FLAGS(argv)
+            arguments = FLAGS(argv)
         except flags.Error as error:
             message = " ".join(str(error).split())
             _exit_with(f"{message} (--help lists the flags)")
+        if FLAGS["verbosity"].using_default_value:
+            # absl's own is INFO, to which TensorFlow tells how it saves
+            FLAGS.verbosity = logging.WARNING
+        return arguments
 
     def guarded(argv):
         try:

@@ -39,6 +39,16 @@ def test_a_name_that_cannot_be_shown_is_escaped():
         2, "error: a\\nb\\x1b[31m.jpg: no\n")
 
 
+def test_libraries_tell_only_of_what_is_wrong_unless_more_is_asked_for():
+    code = ("from absl import logging; from ha_deblur import commandline\n"
+            "def main(_): logging.info('a'); logging.warning('b')\n"
+            "commandline.run(main)")
+    for arguments, told in (((), ["b"]), (("--verbosity=0",), ["a", "b"])):
+        done = subprocess.run([sys.executable, "-c", code, *arguments],
+                              cwd=ROOT, text=True, stderr=subprocess.PIPE)
+        assert [line.split()[-1] for line in done.stderr.splitlines()] == told
+
+
 def test_output_that_nobody_reads_or_that_is_full_ends_a_command():
     for lines, unbuffered in (("1", ""), ("1", "1"), ("9999", "")):
         reader, writer = os.pipe()
