@@ -31,13 +31,16 @@ def dense_image_warp(images, flow):
     """
     if installed():
         return installed().image.dense_image_warp(images, flow)
-    height, width = tf.unstack(tf.shape(images)[1:3])
+    many, height, width = tf.unstack(tf.shape(images)[:3])
     top, down = _between(tf.range(height)[:, tf.newaxis], flow[..., 0], height)
     left, right = _between(tf.range(width)[tf.newaxis], flow[..., 1], width)
+    # twice as fast as gather_nd
+    pixels = tf.reshape(images, [-1, images.shape[-1]])
+    start = height * tf.range(many)[:, tf.newaxis, tf.newaxis]  # a picture's
 
     def row(y):  # [n, h, w, k]
         first, second = (
-            tf.gather_nd(images, tf.stack([y, x], -1), batch_dims=1)
+            tf.gather(pixels, (start + y) * width + x)
             for x in (left, tf.minimum(left + 1, width - 1)))
         return first + right * (second - first)
 
