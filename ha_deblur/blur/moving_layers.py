@@ -154,7 +154,8 @@ def _layers(light, people, feather):
     the background too, or two people's edges meet, are unmixed.
     """
     alphas = addons.gaussian_filter2d(
-        _dilated(people, 1), 2 * math.ceil(3 * feather) + 1, feather)
+        _dilated(people, 1), 2 * math.ceil(3 * feather) + 1,
+        feather)  # [n, h, w, 1]
     holes = tf.reduce_max(_dilated(people, _BLEED), axis=0)
     background = fill_behind(light, holes)
     seen_behind = tf.reduce_prod(1 - alphas, axis=0)  # [h, w, 1]
