@@ -35,7 +35,9 @@ BEAM = either(["apache-beam==2.63.0"], ["apache-beam==2.77.0"])
 AV = "av>=15,<19"  # 19 does not open files whose metadata are not UTF-8
 MAXFLOW = "PyMaxflow>=1.3"  # Sun et al. 2015, a system to compare with
 # onnx 1.19 can't be imported beside TensorFlow 2.15, which pins ml_dtypes.
-ONNX = ["tf2onnx>=1.16", "onnxruntime", *either(["onnx<1.19"], ["onnx"])]
+ONNX = ["tf2onnx>=1.16", "onnxruntime", *either(["onnx<1.19"], ["onnx"]),
+        # Python 3.9's tf2onnx wants it; pip gives up before it finds that out.
+        "protobuf<4; python_version < '3.10'"]
 # Tried with 6.31; the page leans on how it draws. Needs Python 3.10.
 GRADIO = "gradio>=6.31,<7"
 
