@@ -22,7 +22,7 @@ def read(source):
       UserError: such a file can't be read.
     """
     source = pathlib.Path(source).absolute()
-    for folder in (source, *source.parents[:2]):
+    for folder in (source, *list(source.parents)[:2]):
         for path in (folder / name for name in (*LISTS, *_YAML)):
             if path.is_file():
                 lines = _text(path)
