@@ -200,7 +200,7 @@ def grey_video(path, codec, pix_fmt, level, color_range, options):
 
 @pytest.mark.parametrize("color_range", [None, LIMITED, FULL])
 @pytest.mark.parametrize("codec, pix_fmt, ending", [
-    ("libx265", "gray", ".mp4"), ("libx265", "gray10le", ".mkv"),
+    ("libx265", "gray", ".mkv"), ("libx265", "gray10le", ".mkv"),
     ("libx264", "gray", ".mp4"),
     ("libx264", "gray10le", ".mkv"), ("ffv1", "gray", ".mkv")])
 def test_grey_keeps_its_contrast(
