@@ -32,7 +32,7 @@ OPENCV = either(["opencv-python-headless<4.12"], ["opencv-python-headless<5"])
 # Tried with these TensorFlows and their protobuf. A cluster's job server and
 # its workers' containers must be of the same version, so it is a fixed one.
 BEAM = either(["apache-beam==2.63.0"], ["apache-beam==2.77.0"])
-AV = "av>=15,<19"  # 19 does not open files whose metadata are not UTF-8
+AV = "av>=15,<19"  # 19 dropped `metadata_errors` of its `open`
 MAXFLOW = "PyMaxflow>=1.3"  # Sun et al. 2015, a system to compare with
 # onnx 1.19 can't be imported beside TensorFlow 2.15, which pins ml_dtypes.
 ONNX = ["tf2onnx>=1.16", "onnxruntime", *either(["onnx<1.19"], ["onnx"]),
